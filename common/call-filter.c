@@ -30,7 +30,7 @@
 #define PR_SET_VMA 0x53564d41
 #endif
 
-enum { CALLS_MAX = 1024 }; /* a bit for each number */
+enum { CALLS_MAX = 1024 }; /* more than the largest number of a call */
 
 bool call_filter_is_built(void)
 {

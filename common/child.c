@@ -39,7 +39,7 @@ static void close_others(const int sockets[], int n)
     close_range(high + 1, ~0U, 0);
 }
 
-/* False where there are fewer, which are in both. */
+/* False if only *made of the n pairs could be made; both arrays contain these. */
 static bool make_pairs(int ours[], int theirs[], int n, int *made)
 {
     int pair[2];

@@ -42,7 +42,7 @@ static uint64_t rights_of(unsigned rights)
 /* The rights that this version of the kernel's interface knows (landlock(7), "Compatibility"). */
 static uint64_t known_to(long version)
 {
-    uint64_t known = LANDLOCK_ACCESS_FS_MAKE_SYM * 2 - 1; /* and all before it */
+    uint64_t known = LANDLOCK_ACCESS_FS_MAKE_SYM * 2 - 1; /* and all lower bits */
     if (version >= 2)
         known |= LANDLOCK_ACCESS_FS_REFER;
     if (version >= 3)

@@ -47,7 +47,7 @@ static int limit_calls(void)
 static void say_of(int error, const char *what)
 {
     if (error == -ENOSYS || error == -EOPNOTSUPP)
-        say("warning: %s: the kernel lacks what this takes", what);
+        say("warning: %s: the kernel does not support it", what);
     else if (error)
         say("warning: %s: %s", what, strerror(-error));
 }

@@ -1,8 +1,8 @@
-/* Happy path: start() opens everything in the order in which one thing needs the other, takes over
- * what the keeper holds, builds, and only then opens the sockets; the loop runs; a SIGTERM closes
- * it all, when the keeper has what is to outlive it, or after a last build where there is none.
+/* Happy path: start() opens each module after those that it needs, takes over the keeper's sockets,
+ * builds the databases, and only then opens the sockets for clients. The loop runs until SIGTERM.
+ * Then everything closes: with a keeper, once it has stored all names; without, after a last build.
  *
- * Every "changed" from below passes through here, and ends at the databases. */
+ * Every module below reports its changes here, and they are passed on to the databases. */
 #include "daemon.h"
 
 #include "../common/boot-clock.h"
@@ -51,8 +51,8 @@
 enum {
     EXIT_SYSTEM = 111,
     STOP_LIMIT_MS = 10000,
-    /* A start that takes long says so each EXTEND_EVERY_MS, and asks for EXTEND_BY_MS more: as long
-     * as a part of it may take that says nothing, such as the build of a large database. */
+    /* A long start asks the supervisor every EXTEND_EVERY_MS for EXTEND_BY_MS more: enough for its
+     * longest step without such a request, for example the build of a large database. */
     EXTEND_EVERY_MS = 5000,
     EXTEND_BY_MS = 120000
 };
@@ -77,21 +77,21 @@ struct daemon {
     struct control_server control_server;
     struct netwatch *netwatch;
     struct keeper_owner keeping;
-    uint64_t extended; /* ms: when the supervisor was last asked for more time to start; 0: never,
-                        * since that is over */
+    uint64_t extended; /* ms: when the supervisor was last asked for more time to start; 0: that is
+                        * over */
     uv_signal_t terminate, interrupt, hangup;
     uv_timer_t stop_limit;
     struct clock_watch clock;
-    uv_timer_t waiting;   /* the next look at who waits: a dump has changed nothing */
-    uv_timer_t linger;    /* the next remnant's end, */
-    uint64_t next_expiry; /* registry_next_expiry() that it is set for; 0: it is stopped */
-    uv_timer_t log_late;  /* what the log could not say yet */
+    uv_timer_t waiting;   /* checks waiting requests after dumps that changed nothing */
+    uv_timer_t linger;    /* ends the next remnant */
+    uint64_t next_expiry; /* the registry_next_expiry() that `linger` is set for; 0: stopped */
+    uv_timer_t log_late;  /* writes log lines that had to wait */
     struct supervisor supervisor;
     struct status status;
     bool told_to_stop, stopping, stopped;
 };
 
-/* ---- what the modules say to each other ---- */
+/* ---- messages between the modules ---- */
 
 static enum request_error error_of(enum netwatch_outcome outcome)
 {
@@ -141,7 +141,7 @@ static void set_linger_timer(struct daemon *daemon)
         uv_timer_stop(&daemon->linger);
 }
 
-/* Most changes are none of what lingers, and cost it nothing. */
+/* Most changes do not concern lingering names; then this costs nothing. */
 static void follow_lingering(struct daemon *daemon)
 {
     if (registry_next_expiry(&daemon->registry) != daemon->next_expiry)
@@ -174,7 +174,7 @@ static void on_network_changed(void *owner)
     daemon->address_sum = sum;
 }
 
-/* Many namespaces may be dumped in a short time, and many clients wait. */
+/* One check serves many dumps: they may end in quick succession while many clients wait. */
 static void on_waiting(uv_timer_t *timer)
 {
     struct daemon *daemon = timer->data;
@@ -197,19 +197,19 @@ static void on_linger(uv_timer_t *timer)
         on_changed(daemon);
 }
 
-/* While the machine is suspended the loop's timers stand still, and the other clocks do not. */
+/* While the machine is suspended, the loop's timers stop, but the other clocks go on. */
 static void on_clock(void *owner)
 {
     struct daemon *daemon = owner;
     on_linger(&daemon->linger);
     databases_changed(&daemon->databases);
-    list_server_changed(&daemon->list_server); /* which says since when */
+    list_server_changed(&daemon->list_server); /* its times depend on the wall clock */
 }
 
 static void on_news(void *owner)
 {
     struct daemon *daemon = owner;
-    registry_drop_overtaken(&daemon->registry); /* as was found while collecting */
+    registry_drop_overtaken(&daemon->registry); /* look.c found them */
     follow_lingering(daemon);
     list_server_changed(&daemon->list_server);
     connections_check_waiting(&daemon->connections);
@@ -221,7 +221,7 @@ static bool on_is_live(void *owner, const struct registration *registration, con
 {
     const struct daemon *daemon = owner;
     const struct namespace *namespace = registration->holder->namespace;
-    /* Else its addresses, or what changed before the request, are still to come. */
+    /* Before that dump, its addresses or changes from before the request may be missing. */
     return namespace && namespace->known && namespace_has_dumped(namespace, registration->dump) &&
            databases_serve(&daemon->databases, registration, wait_for);
 }
@@ -411,13 +411,13 @@ static void stop_if_done(struct daemon *daemon)
 static void on_stop_late(uv_timer_t *timer)
 {
     struct daemon *daemon = timer->data;
-    log_warning("the last build takes too long and is left");
+    log_warning("stopping without the last build: it takes too long");
     if (!daemon->stopped)
         close_rest(daemon);
 }
 
-/* With a keeper the records stay: their names are held. Without one nothing holds them any more,
- * and a last build withdraws them. */
+/* With a keeper the records stay, because the keeper holds their names. Without one, a last build
+ * withdraws them. */
 static void end(void *owner)
 {
     struct daemon *daemon = owner;
@@ -459,8 +459,8 @@ static void on_stop(uv_signal_t *signal, int number)
 
 /* ---- the start ---- */
 
-/* As many descriptors as we may have: each client is one. Returns how many connections that
- * allows. */
+/* Raises the limit of descriptors as far as we may, because each client needs one. Returns how many
+ * connections it allows. */
 static size_t raise_descriptor_limit(void)
 {
     struct rlimit limit;
@@ -473,7 +473,7 @@ static size_t raise_descriptor_limit(void)
                                                      : limit.rlim_cur / 2;
 }
 
-/* False where a supervisor's socket cannot be listened on. */
+/* Finds the supervisor's sockets. False if we cannot listen on one of them. */
 static bool find_handed(struct daemon *daemon)
 {
     doors_init(&daemon->keeping.doors, daemon->reload.config->runtime_directory);
@@ -548,8 +548,8 @@ static void start_signals(struct daemon *daemon)
     uv_signal_start(&daemon->hangup, on_hangup, SIGHUP);
 }
 
-/* They keep privileges that we give up: to start programs, to load modules of the name service
- * switch, and to read other network namespaces. */
+/* The helpers keep privileges that we give up: to start programs, to load modules of the name
+ * service switch, and to read other network namespaces. */
 static bool start_helpers(struct daemon *daemon)
 {
     struct launcher_rules_context context = {.path = daemon->options->config_path,
@@ -583,7 +583,7 @@ static bool start_registry(struct daemon *daemon)
     return enough;
 }
 
-/* In between phonebookd gives up what nothing takes any more. */
+/* sandbox_enter() comes as soon as no later step needs the privileges. */
 static bool start_network(struct daemon *daemon)
 {
     int error = netwatch_new(&daemon->netwatch, &daemon->loop, daemon->reader, &daemon->interfaces,
@@ -635,7 +635,7 @@ static void start_crash_memory(struct daemon *daemon)
                     verdict.starts, verdict.aside);
 }
 
-/* What failed is logged; what was opened goes with the process. */
+/* Logs why it failed. The caller then exits, which closes everything. */
 static bool start(struct daemon *daemon)
 {
     daemon->extended = now_ms();
@@ -661,7 +661,7 @@ static bool start(struct daemon *daemon)
     return open_doors(daemon);
 }
 
-/* To everybody who waits for it. */
+/* Tells the supervisor, the reader of the -d descriptor, and the log. */
 static void tell_ready(struct daemon *daemon)
 {
     supervisor_ready(&daemon->supervisor, daemon->options->ready_fd);
@@ -675,15 +675,15 @@ int daemon_run(const struct daemon_options *options, struct config *config,
 {
     struct daemon daemon = {.options = options,
                             .reload = {.config = config, .findings = *findings}};
-    /* First: nothing is changed yet, and a number that nothing was handed over for is none of
-     * ours. */
+    /* First, because a failure must come before any change, and because no descriptor of ours has
+     * one of the supervisor's numbers yet. */
     if (!find_handed(&daemon) || !start_helpers(&daemon) || !sandbox_prepare(&daemon.sandbox))
         exit(EXIT_SYSTEM);
     uv_loop_init(&daemon.loop);
     launcher_attach(daemon.launcher, &daemon.loop);
     if (!start(&daemon)) {
         crashes_leave();
-        exit(EXIT_SYSTEM); /* whatever had been opened goes with the process */
+        exit(EXIT_SYSTEM); /* this closes everything */
     }
     daemon.extended = 0;
     start_following_config(&daemon);
@@ -702,7 +702,7 @@ int daemon_run(const struct daemon_options *options, struct config *config,
     keeper_owner_fini(&daemon.keeping);
     crashes_end();
     if (uv_loop_close(&daemon.loop) != 0)
-        log_error("the loop did not close empty");
+        log_error("handles were left open at the end, which is an error in phonebookd");
     log_left_out();
     return 0;
 }

@@ -29,7 +29,7 @@ enum {
 static const struct option_row rows[] = {
     {'c', "config", "CONF", "configuration file (" SYSCONFDIR "/phonebook/phonebookd.conf)"},
     {'t', "check", NULL, "check the configuration and exit"},
-    {'u', "user", "USER", "with -t: check it as this user, whom phonebookd runs as"},
+    {'u', "user", "USER", "with -t: check it as this user, as whom phonebookd runs"},
     {'v', "verbose", NULL, "say more on standard error"},
     {'d', "ready-fd", "FD", "write a newline to this descriptor when ready"},
 };
@@ -42,8 +42,8 @@ static const struct option_table table = {
     .n_rows = sizeof rows / sizeof *rows,
 };
 
-/* Reads the configuration; every complaint and warning is logged, as at a SIGHUP. NULL where there
- * was a complaint. */
+/* Reads the configuration, and logs every complaint and warning, as at a SIGHUP. NULL if there was
+ * a complaint. */
 static struct config *read_config(const char *path, struct findings *findings)
 {
     struct complaints complaints = {0};
@@ -108,15 +108,15 @@ static int take_arguments(struct arguments *arguments, int argc, char **argv)
     while (code == GO_ON && option_table_next(&table, argc, argv, &found))
         code = take_option(arguments, &found);
     if (code == GO_ON && optind < argc)
-        code = misused("phonebookd takes options alone");
+        code = misused("phonebookd takes only options");
     if (code == GO_ON && arguments->user && !arguments->check)
-        code = misused("-u is for -t, and there is no -t");
+        code = misused("-u works only with -t");
     return code;
 }
 
-/* An array with a mapping of its own grows without being copied (mremap(2)). glibc would raise the
- * limit up to 32 MiB as blocks are freed (mallopt(3)), and copying 16 MiB took 9 ms of the loop.
- * musl always does so from 128 KiB on, and has no such function. */
+/* An array with a mapping of its own grows without being copied (mremap(2)); copying 16 MiB took
+ * 9 ms of the loop. By default, glibc raises the least size of such an array up to 32 MiB as blocks
+ * are freed (mallopt(3)). musl has no such function, and always maps from 128 KiB on. */
 static void set_mappings(void)
 {
 #ifdef M_MMAP_THRESHOLD
@@ -136,7 +136,7 @@ int main(int argc, char **argv)
         return code;
     if (arguments.check)
         return check_config(arguments.options.config_path, arguments.user);
-    signal(SIGPIPE, SIG_IGN); /* whoever reads the log may end */
+    signal(SIGPIPE, SIG_IGN); /* the process that reads the log may end */
     log_open();
     struct config *config = read_config(arguments.options.config_path, &findings);
     return config ? daemon_run(&arguments.options, config, &findings) : EXIT_USAGE;

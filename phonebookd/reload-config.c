@@ -76,7 +76,7 @@ static bool use_other_zones(const struct config *config, const struct config_use
     /* From here on the new zones are used for certain; a lack of memory can only delay them. */
     while (done && !registry_set_zones(users->registry, zones, config->zones.n_zones, holders,
                                        users->connections->n, on_registration_lost))
-        log_caused(LOG_LIMIT, LOG_NOBODY, "the new zones wait for memory");
+        log_caused(LOG_LIMIT, LOG_NOBODY, "out of memory for the new zones; trying again");
     connections_forget_gids(users->connections);
     if (done) {
         config_limit_users(config, users->registry->accounts);

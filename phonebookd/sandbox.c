@@ -39,7 +39,7 @@ static bool drop_privileges(const struct sandbox *sandbox)
         kept |= CAPABILITY(CAP_KILL);
     if (!capabilities_keep(kept, 0))
         return false;
-    /* LeakSanitizer traces our threads, which a process that is not dumpable does not allow. */
+    /* LeakSanitizer traces our threads; the kernel allows that only if the process is dumpable. */
     return !call_filter_is_built() || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
@@ -57,7 +57,7 @@ static int remember(struct sandbox *sandbox, const char *directory)
     return 0;
 }
 
-/* One that cannot be had is complained of when its database is opened. */
+/* Ignores other errors: they are reported when the directory's database is opened. */
 static int allow_directory(struct sandbox *sandbox, struct landlock *landlock,
                            const char *directory)
 {
@@ -163,7 +163,7 @@ static int limit_calls(const struct sandbox *sandbox)
 static bool has_entered(int error, const char *what)
 {
     if (error == -ENOSYS || error == -EOPNOTSUPP)
-        log_warning("%s: the kernel lacks what this takes", what);
+        log_warning("%s: the kernel does not support it", what);
     else if (error)
         log_warning("%s: %s", what, strerror(-error));
     return error == 0;
@@ -196,7 +196,7 @@ bool sandbox_enter(struct sandbox *sandbox, const struct config *config)
         return false;
     }
     sandbox->files = has_entered(limit_files(sandbox, config),
-                                 "which files phonebookd may write is not limited (Landlock)");
+                                 "phonebookd's access to files is not limited (Landlock)");
     if (call_filter_is_built())
         sandbox->calls = has_entered(limit_calls(sandbox),
                                      "phonebookd's system calls are not filtered (seccomp)");
@@ -233,11 +233,11 @@ void sandbox_check(const struct sandbox *sandbox, const struct config *config, c
     for (size_t i = 0; i < config->n_databases; i++)
         if (!may_write(sandbox, config->databases[i]->directory))
             complain(complaints, path, 0, "directory",
-                     "database %s: %s needs a restart: phonebookd can write only where it did when "
-                     "it began",
+                     "database %s: %s needs a restart: phonebookd can write only to directories "
+                     "that it used at its start",
                      config->databases[i]->name, config->databases[i]->directory);
     if (signals_servers(config) && !sandbox->signals)
         complain(complaints, path, 0, "reload",
-                 "the first `signal` needs a restart: without one, phonebookd gave up sending "
-                 "signals when it began");
+                 "the first `signal` needs a restart: phonebookd had none at its start, and gave "
+                 "up sending signals");
 }

@@ -1,10 +1,9 @@
-/* What phonebookd takes from itself the power to do, once it has begun what takes more:
- * phonebookd(8), SECURITY, says what is left.
- *
- * All capabilities go, except CAP_KILL if a server is signalled, and for root sandbox_file_capabilities. Landlock: files are
- * written, made and removed in the runtime directory and in the databases' directories only, and
- * nothing is executed. seccomp: a list of system calls. Failure modes: if the kernel lacks Landlock
- * or seccomp, or refuses it, one line says so, and phonebookd goes on without. */
+/* Gives up the privileges that phonebookd needs only at its start; phonebookd(8), SECURITY, says
+ * which ones remain. All capabilities go, except CAP_KILL if a server is signalled, and for root
+ * sandbox_file_capabilities. Landlock: files can be written, made and removed in the runtime
+ * directory and in the databases' directories only, and nothing can be executed. seccomp: only
+ * listed system calls can be made. Failure mode: if the kernel lacks Landlock or seccomp, or
+ * refuses it, this is logged, and phonebookd goes on without it. */
 #ifndef PHONEBOOKD_SANDBOX_H
 #define PHONEBOOKD_SANDBOX_H
 
@@ -14,32 +13,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What root needs for files and directories of others, and for a socket's group; nobody else has
- * these. */
+/* Root needs these for files and directories of other users, and for a socket's group; other users
+ * do not have them. */
 extern const uint64_t sandbox_file_capabilities;
 
 struct sandbox {
-    char **directories; /* owned, each too: where files can be written */
+    char **directories; /* owned, as is each text: files can be written in these */
     size_t n, room;
-    bool files;   /* they can be written there only */
-    bool calls;   /* only calls of the list can be made */
-    bool signals; /* the list has those with which a server is signalled */
+    bool files;   /* files can be written only in `directories` */
+    bool calls;   /* only listed system calls can be made */
+    bool signals; /* the calls that signal a server are listed */
     int unhidden; /* -errno: io_uring could not be hidden, so calls are not filtered; else 0 */
 };
 
-/* To be called before the loop is made, and after the launcher was started. libuv from 1.45 on makes
- * an io_uring with a loop, no setting prevents it, and it ends the process if a call of the ring
- * fails later; the list has none of these calls. From here on the kernel seems to lack io_uring.
- * False, as is logged, if the kernel refuses no_new_privs, which every kernel has. */
+/* Call it after the launcher was started and before the loop is made: from here on the kernel seems
+ * to lack io_uring. Otherwise libuv from 1.45 on makes one with each loop (no setting prevents it),
+ * and ends the process if a call of it fails later; none of them is listed. False, after logging,
+ * if the kernel refuses no_new_privs, which every kernel has. */
 bool sandbox_prepare(struct sandbox *sandbox);
 
-/* From here on, for all threads that are still to begin. To be called while there is one, when the
- * event socket (network/netwatch.h) is open and the runtime directory is there. False, as is logged,
- * if the kernel refuses what every kernel has. */
+/* Limits this thread and all that begin later. Call it while there is only this one, when the event
+ * socket (network/netwatch.h) is open and the runtime directory exists. False, after logging, if
+ * the kernel refuses something that every kernel has. */
 bool sandbox_enter(struct sandbox *sandbox, const struct config *config);
 void sandbox_fini(struct sandbox *sandbox);
 
-/* Complains of what the configuration, read from `path`, needs and phonebookd has given up. */
+/* Complains if the configuration, read from `path`, needs something that phonebookd gave up. */
 void sandbox_check(const struct sandbox *sandbox, const struct config *config, const char *path,
                    struct complaints *complaints);
 

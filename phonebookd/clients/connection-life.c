@@ -183,7 +183,7 @@ err_user:
 err_free:
     free(c);
 err_fd:
-    log_caused(LOG_CLIENT, LOG_NOBODY, "a connection could not be taken: %s", strerror(errno));
+    log_caused(LOG_CLIENT, LOG_NOBODY, "a connection is closed at once: %s", strerror(errno));
     close(fd);
     return NULL;
 }

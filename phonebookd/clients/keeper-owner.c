@@ -201,7 +201,7 @@ bool keeper_owner_start(struct keeper_owner *keeping, uv_loop_t *loop, const cha
                     ? -ENOMEM
                     : keeper_new(&keeping->keeper, loop, keeping->path, &keeper_ops, keeping);
     if (error) {
-        log_error("the keeper cannot be spoken to: %s", strerror(-error));
+        log_error("cannot prepare the connection to the keeper: %s", strerror(-error));
         return false;
     }
     if (keeper_connect_now(keeping->keeper) == -EBUSY) {

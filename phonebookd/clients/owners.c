@@ -101,8 +101,8 @@ static void take(struct owners *owners)
     if (has_failed(&owners->now) && !has_failed(&before))
         log_warning("%s cannot be read: %s", owners->path, strerror(-owners->now.error));
     if (owners->now.unanswered && !before.unanswered)
-        log_warning("%s: not all of its users can be looked up: the range of one who cannot counts "
-                    "as one user meanwhile",
+        log_warning("%s: some of its users cannot be looked up: until they can, the range of each "
+                    "counts as one user",
                     owners->path);
 }
 
@@ -183,9 +183,8 @@ void owners_init(struct owners *owners, const char *path, uv_loop_t *loop,
     if (read_numbers("/proc/sys/kernel/overflowuid", &owners->nobody, 1) < 1)
         owners->nobody = DEFAULT_OVERFLOW_UID; /* a service may not see /proc/sys */
     if (owners->has_nobody)
-        log_warning("phonebookd is in a user namespace that not every user is in: those who are "
-                    "not look like one, uid %u, which may register names, but neither join nor "
-                    "take over one",
+        log_warning("phonebookd is in a user namespace that lacks some users: all of them appear "
+                    "as uid %u, which can register names, but cannot join a name or take one over",
                     owners->nobody);
     uv_mutex_init(&owners->mutex);
     uv_cond_init(&owners->read);

@@ -1,4 +1,4 @@
-/* Opens the FIFO by which a supervisor is told something. */
+/* Opens the FIFO by which a supervisor is controlled. */
 #ifndef PHONEBOOKD_FIFO_H
 #define PHONEBOOKD_FIFO_H
 

@@ -63,7 +63,7 @@ int launch_message_send(int socket, const struct launch_message *message, int fd
     return sent < 0 ? -errno : 0;
 }
 
-/* As long as it says, and with as many texts; every text ends. */
+/* Does it have the length and the number of texts that it states, each text with its NUL? */
 static int is_whole(const struct launch_message *message, size_t length)
 {
     const char *text = message->texts;
@@ -80,8 +80,8 @@ static int is_whole(const struct launch_message *message, size_t length)
     return (size_t)(text - message->texts) == message->length;
 }
 
-/* ECONNRESET says, once, that the other end was closed with messages of ours unread; what it has
- * sent before can still be read (unix_release_sock() in net/unix/af_unix.c). */
+/* If the other end closes with unread messages of ours, one call fails with ECONNRESET; then what
+ * it sent before can still be read (unix_release_sock() in net/unix/af_unix.c). */
 int launch_message_receive(int socket, struct launch_message *message, int *fd, int flags)
 {
     struct iovec vector = {message, sizeof *message};

@@ -17,13 +17,13 @@
 
 enum { EXIT_CANNOT_RUN = 126 };
 
-/* To kill what it runs and has become another user's, to give to programs that may have it, and to
- * take from root's programs what execve(2) would give them. */
+/* CAP_KILL: a program may run as another user by then. CAP_NET_ADMIN is passed on to programs that
+ * may have it. CAP_SETPCAP limits what execve(2) gives to root's programs. */
 #define OWN_CAPABILITIES                                                                           \
     (CAPABILITY(CAP_KILL) | CAPABILITY(CAP_NET_ADMIN) | CAPABILITY(CAP_SETPCAP))
 
-/* What phonebookd may add to a program's environment: nothing that a shell or the dynamic linker
- * acts on. */
+/* phonebookd may add only variables with this prefix to a program's environment: neither a shell
+ * nor the dynamic linker acts on them. */
 static const char addition_prefix[] = "PHONEBOOK_";
 
 struct running {
@@ -32,11 +32,11 @@ struct running {
 };
 
 struct server {
-    int runs, questions, children; /* the last: a signalfd of SIGCHLD */
+    int runs, questions, children; /* `children` is a signalfd of SIGCHLD */
     const struct launcher_rules *rules;
     struct running *running; /* owned */
     size_t n_running, room;
-    struct launch_message message; /* the one that came */
+    struct launch_message message; /* the last one received */
 };
 
 static void tell(const struct server *s, enum launch_type type, uint32_t id, int value)
@@ -49,8 +49,8 @@ static void tell(const struct server *s, enum launch_type type, uint32_t id, int
 
 /* ---- programs ---- */
 
-/* The child's way to its program; returns -errno where there is none. It may do what is safe after
- * a fork of a process with one thread: everything. */
+/* Turns the child into its program; returns only on failure, with -errno. All functions are safe
+ * here, because the process that forked had one thread. */
 static int become(char **arguments, char **additions, bool net_admin)
 {
     int input = open("/dev/null", O_RDONLY);
@@ -72,9 +72,9 @@ static int become(char **arguments, char **additions, bool net_admin)
     return -errno;
 }
 
-/* The pid, or -errno. The pipe closes at execve(2), or brings why that failed. _Fork(3): where
- * libuv was in use before the launcher began, as in tests, it has a handler for fork(3) that closes
- * the numbers of descriptors which were its own then. */
+/* Returns the pid or -errno. The pipe closes at execve(2), or brings its error. _Fork(3) instead of
+ * fork(3): if libuv was used before the launcher began, as in tests, its fork handler would close
+ * the descriptor numbers that it had then. */
 static pid_t start(char **arguments, char **additions, bool net_admin)
 {
     int pipes[2];
@@ -124,8 +124,8 @@ static int run(struct server *s, uint32_t id)
     return pid > 0 ? 0 : pid;
 }
 
-/* The process group has the number of the session that the program began. Who has ended already is
- * no fault: the word of that is on its way. */
+/* The program began a session, whose process group has the program's pid as its number. ESRCH: all
+ * have ended already, and the message about that is on its way. */
 static void end(const struct server *s, uint32_t id)
 {
     for (size_t i = 0; i < s->n_running; i++)
@@ -168,8 +168,8 @@ static void answer(struct server *s)
 
 /* ---- the loop ---- */
 
-/* The next message, in s->message; false at the end. What is none of ours becomes one that is
- * answered with nothing. */
+/* Receives the next message into s->message; false at the end. A malformed message is replaced by
+ * one that requests nothing. */
 static bool take(struct server *s, int socket)
 {
     int fd, result = launch_message_receive(socket, &s->message, &fd, 0);

@@ -19,10 +19,10 @@ enum { RUNS, QUESTIONS };
 
 LIST_HEAD(launches, launch);
 
-/* A message that the launcher has no room for yet. */
+/* A message that does not fit into the socket yet. */
 struct waiting {
     STAILQ_ENTRY(waiting) link;
-    struct launch_message message; /* as much of it as is sent */
+    struct launch_message message; /* only launch_message_size() octets are allocated */
 };
 STAILQ_HEAD(waiting_list, waiting);
 
@@ -31,7 +31,7 @@ struct launcher {
     pid_t pid;
     uv_loop_t *loop; /* NULL: not attached */
     uv_poll_t poll;
-    struct launches launches; /* that run, or wait for it */
+    struct launches launches; /* those that run, or wait to be run */
     struct waiting_list waiting;
     uint32_t last_id;
     struct launch_message message;
@@ -74,9 +74,9 @@ const char *launcher_error(int error)
 {
     switch (error) {
     case -EPIPE:
-        return "the launcher has ended, until phonebookd is started again";
+        return "the launcher has ended; restart phonebookd";
     case -ECONNREFUSED:
-        return "the configuration, as the launcher has read it, lacks it";
+        return "it is not in the configuration that the launcher has read";
     case -ETIMEDOUT:
         return "the launcher does not answer";
     }
@@ -114,7 +114,7 @@ static void send_waiting(struct launcher *launcher, int flags)
         drop_first(launcher);
 }
 
-/* Who hears it may start another one, which fails at once. */
+/* `ended` may start another launch, which fails at once. */
 static void give_up_launches(struct launcher *launcher, int error)
 {
     struct launch *launch;
@@ -124,11 +124,11 @@ static void give_up_launches(struct launcher *launcher, int error)
     }
 }
 
-/* It has ended by itself. */
+/* The launcher has ended by itself. */
 static void lose(struct launcher *launcher)
 {
-    log_error("the launcher has ended: until phonebookd is started again no program is run and no "
-              "s6 service told");
+    log_error("the launcher has ended: no program is run, and no s6 service is told, until "
+              "phonebookd is restarted");
     uv_poll_stop(&launcher->poll);
     close_sockets(launcher);
     drop_waiting(launcher);
@@ -154,7 +154,7 @@ void launcher_close(struct launcher *launcher)
         free(launcher);
 }
 
-/* ---- what it says ---- */
+/* ---- messages from the launcher ---- */
 
 static struct launch *find(const struct launcher *launcher, uint32_t id)
 {
@@ -179,7 +179,7 @@ static void hear(const struct launcher *launcher)
         launch->is_alive(launch, message->value);
 }
 
-/* ---- what it is sent ---- */
+/* ---- messages to the launcher ---- */
 
 static void on_ready(uv_poll_t *poll, int status, int events);
 
@@ -189,7 +189,7 @@ static void watch(struct launcher *launcher)
     uv_poll_start(&launcher->poll, events, on_ready);
 }
 
-/* What it has room for; the rest waits until it has. Its end is heard elsewhere. */
+/* Sends what fits into the socket; on_ready() sends the rest, and notices the launcher's end. */
 static void send_now(struct launcher *launcher)
 {
     send_waiting(launcher, MSG_DONTWAIT);
@@ -211,7 +211,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
         lose(launcher);
 }
 
-/* Behind what waits already. */
+/* Queues the message, and sends as much of the queue as fits. */
 static int send_run(struct launcher *launcher)
 {
     size_t size = launch_message_size(&launcher->message);
@@ -271,7 +271,7 @@ void launcher_attach(struct launcher *launcher, uv_loop_t *loop)
     uv_poll_init(loop, &launcher->poll, launcher->sockets[RUNS]);
     launcher->poll.data = launcher;
     watch(launcher);
-    uv_unref((uv_handle_t *)&launcher->poll); /* nobody stays for what runs */
+    uv_unref((uv_handle_t *)&launcher->poll); /* the loop may end while programs run */
 }
 
 uv_loop_t *launcher_loop(const struct launcher *launcher)
@@ -281,7 +281,7 @@ uv_loop_t *launcher_loop(const struct launcher *launcher)
 
 /* ---- questions ---- */
 
-/* The answer to this question; one to a question that was given up before may be left. */
+/* Receives the answer to this question, and skips answers to questions that were given up. */
 static int hear_answer(struct launcher *launcher, uint32_t id, bool *seen, int *fd)
 {
     int result;

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NAME_ROOM = 1024 }; /* a name that is longer is nobody's */
+enum { NAME_ROOM = 1024 }; /* nobody has a longer name */
 
 struct name_service {
     int socket;

@@ -45,9 +45,9 @@ static int give_number(struct netlink_source *source, int namespace_fd, int32_t 
     return message.nsid < 0 ? -EEXIST : 0;
 }
 
-/* No number is given twice, as the kernel would do: a late event of a namespace that is gone must
- * not seem to be of another one. Numbers that are taken come in rows, and are stepped over in
- * growing steps. */
+/* We choose the numbers, because the kernel would use one again: then a late event of a namespace
+ * that is gone would seem to be of another one. Taken numbers are often consecutive, so we skip
+ * them in growing steps. */
 static int find_number(struct netlink_source *source, int namespace_fd, int32_t first,
                        struct namespace_identity *identity)
 {

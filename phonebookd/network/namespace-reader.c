@@ -30,8 +30,8 @@ struct namespace_reader {
     pid_t pid;
     int pidfd;
     void *buffer;      /* NETLINK_BUFFER_SIZE octets that both processes map */
-    uint32_t asked;    /* number of the last question about a socket, */
-    uint32_t answered; /* and of its last answer */
+    uint32_t asked;    /* number of the last question about a socket */
+    uint32_t answered; /* number of the last such question that was answered */
 };
 
 struct identity_question {
@@ -220,7 +220,7 @@ static int receive_identity(struct namespace_reader *reader, struct identity_ans
     return 0;
 }
 
-/* An earlier question may still be without an answer: nobody waits for it twice. */
+/* Fails at once while an earlier question is unanswered: the loop waits for each only once. */
 static int identify(struct namespace_reader *reader, int socket, int32_t first,
                     struct identity_answer *answer)
 {

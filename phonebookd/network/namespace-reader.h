@@ -1,12 +1,12 @@
 /* A process beside phonebookd that reads other network namespaces. Only this process keeps
- * CAP_NET_ADMIN, which the kernel requires of whoever asks for each part of a dump
- * (rtnl_get_net_ns_capable()) and for a socket's namespace (SIOCGSKNS).
+ * CAP_NET_ADMIN, which the kernel requires for each part of a dump (rtnl_get_net_ns_capable()) and
+ * for finding a socket's namespace (SIOCGSKNS).
  *
  *     phonebookd's loop -------a client's socket, <--number-----> process --> kernel
  *     thread (netwatch-dumper.h) --question, <--answer----------> process --> kernel
  *
- * The process can be asked for nothing else: it makes the requests to the kernel itself. Answers
- * are in memory that both processes share. Each of its two threads serves one socket, so that a
+ * The process answers nothing else: it makes the requests to the kernel itself. Answers are in
+ * memory that both processes share. Each of its two threads serves one socket, so that a
  * number never waits for a dump. Failure modes: if the process has ended, all calls fail with
  * -EPIPE until phonebookd is restarted; if it does not answer, the loop waits once for
  * NAMESPACE_READER_ANSWER_MS, and not again until the answer is there. The process ends when

@@ -29,7 +29,7 @@ static int send_request(struct netlink_source *source, const uint8_t *request, s
     return error;
 }
 
-/* The next datagram goes behind the last one. */
+/* Appends the next datagram to the answer. */
 static int read_datagram(const struct netlink_source *source, struct netlink_answer *answer)
 {
     struct netwatch_datagram datagram;
@@ -44,7 +44,7 @@ static int read_datagram(const struct netlink_source *source, struct netlink_ans
     return 0;
 }
 
-/* There is room for one more. */
+/* Reads while the buffer has room for another datagram. */
 static void read_answer(struct netlink_source *source, struct netlink_answer *answer)
 {
     while (!answer->error && answer->length <= NETLINK_BUFFER_SIZE - NETLINK_DATAGRAM_MAX)

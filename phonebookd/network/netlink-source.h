@@ -26,7 +26,7 @@ struct netlink_question {
 
 struct netlink_answer {
     size_t length;        /* octets of messages in the buffer, also if there is an error */
-    unsigned n_datagrams; /* that they came in */
+    unsigned n_datagrams; /* number of datagrams with these messages */
     int error;            /* 0: there may be more; otherwise -errno: -EAGAIN: there is no more */
     uint64_t cpu;         /* nanoseconds of processor time, if another process answered; else 0 */
 };

@@ -32,8 +32,8 @@ struct netwatch_dumper {
     void *owner;
 };
 
-/* Starts the thread. `reader` and `limit_ms` are those of struct netwatch_requests. The caller must have set
- * `done` and `owner`. 0, or -errno with nothing left open. */
+/* Starts the thread. `reader` and `limit_ms` are those of struct netwatch_requests. The caller must
+ * have set `done` and `owner`. 0, or -errno with nothing left open. */
 int netwatch_dumper_init(struct netwatch_dumper *dumper, struct namespace_reader *reader,
                          unsigned limit_ms);
 /* Ends the thread without waiting for the kernel. */

@@ -123,20 +123,19 @@ static void dump_failed(struct netwatch_dumps *dumps, struct namespace *namespac
                    namespace->inode, reason(error));
 }
 
-/* Logs once that something is ignored, until that is over. */
+/* Logs when something begins to be ignored, but not again while that lasts. */
 static void tell_of_cut(struct namespace *namespace, const struct snapshot *snapshot)
 {
     bool cut = snapshot->n_cut > 0 || snapshot->n_names_cut > 0;
     if (snapshot->n_cut > 0 && !namespace->cut_said)
         log_caused(LOG_LIMIT, namespace->owner,
-                   "namespace %" PRIu64 ": %zu addresses are not looked at: of an interface's only "
-                   "the first %d of a family are",
+                   "namespace %" PRIu64 ": %zu addresses are ignored: on each interface only the "
+                   "first %d of a family are used",
                    namespace->inode, snapshot->n_cut, LINK_ADDRESSES_MAX);
     if (snapshot->n_names_cut > 0 && !namespace->cut_said)
         log_caused(LOG_LIMIT, namespace->owner,
-                   "namespace %" PRIu64
-                   ": %zu alternative names are not looked at: of a namespace only the first %d "
-                   "are, and the first %d octets of them",
+                   "namespace %" PRIu64 ": %zu alternative names are ignored: in a namespace only "
+                   "the first %d are used, and of all names only the first %d octets",
                    namespace->inode, snapshot->n_names_cut, NAMESPACE_ALTNAMES_MAX,
                    NAMESPACE_ALTNAME_OCTETS_MAX);
     namespace->cut_said = cut;
@@ -158,7 +157,7 @@ static void rest(const struct netwatch_lane *lane, struct namespace *namespace, 
     namespace->rests_until = from + (own || cost < least ? least : cost);
 }
 
-/* True if what counts in the namespace has changed. */
+/* True if the namespace counts as changed (second-look.h). */
 static bool apply(struct netwatch_lane *lane, struct namespace *namespace,
                   struct netwatch_dump *dump)
 {

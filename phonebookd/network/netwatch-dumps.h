@@ -47,8 +47,7 @@ struct netwatch_dumps {
 };
 
 /* Starts the threads. The caller must have set `owner` and the functions. `reader` reads other
- * namespaces, or NULL. 0, or -errno with nothing
- * left open. */
+ * namespaces; NULL: this process does. 0, or -errno with nothing left open. */
 int netwatch_dumps_init(struct netwatch_dumps *dumps, struct namespace_reader *reader);
 /* Ends the threads. Only for use before netwatch_dumps_listen(). */
 void netwatch_dumps_fini(struct netwatch_dumps *dumps);

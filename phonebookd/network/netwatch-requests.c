@@ -118,7 +118,7 @@ static bool is_late(const struct netwatch_requests *requests)
     return requests->deadline && uv_hrtime() > requests->deadline;
 }
 
-/* What is left of an answer goes with its socket. */
+/* Closes the socket, which drops the rest of the answer. */
 static void drop_answer(struct netwatch_requests *requests)
 {
     netlink_source_close(&requests->source);

@@ -1,7 +1,7 @@
-/* Joins the parts of the watch: what the kernel tells (netwatch-events.c) marks namespaces, and the
- * marked ones are read again (netwatch-dumps.c) by threads (netwatch-dumper.c) that ask the kernel
- * (netwatch-requests.c), or the process that may ask it (namespace-reader.c). Here namespaces come and go with their connections, and the audit looks
- * for what no event told.
+/* Joins the parts of the watch: events (netwatch-events.c) mark namespaces, and the marked ones are
+ * read again (netwatch-dumps.c) by threads (netwatch-dumper.c) that ask the kernel, directly
+ * (netwatch-requests.c) or through a process with the capability for it (namespace-reader.c). This
+ * file adds and removes namespaces with their connections, and audits for lost events.
  *
  * Happy path and failure modes are in netwatch.h. */
 #include "netwatch.h"
@@ -44,7 +44,7 @@ struct netwatch {
     int32_t next_nsid;
 };
 
-/* What the event socket tells. */
+/* Events. */
 
 static void mark(struct namespace *namespace, void *context)
 {
@@ -67,7 +67,7 @@ static void on_doubt(void *owner)
     interfaces_each(watch->interfaces, mark, watch);
 }
 
-/* A namespace lives as long as a connection of it is open, and its number as long as it. */
+/* A namespace lives as long as a connection from it is open, and keeps its number so long. */
 static void on_gone(void *owner, int32_t nsid)
 {
     struct netwatch *watch = owner;
@@ -76,7 +76,7 @@ static void on_gone(void *owner, int32_t nsid)
         return;
     log_caused(LOG_NAMESPACE, namespace->owner,
                "the kernel says that namespace %" PRIu64 " (nsid %" PRId32
-               ") is gone, but it is held: all are looked at",
+               ") is gone, but it has clients: all namespaces are read again",
                namespace->inode, nsid);
     on_doubt(watch);
 }
@@ -89,8 +89,8 @@ static void on_heard(void *owner)
 
 /* The audit. */
 
-/* Events can be lost without a sign: where the kernel has no memory for one, only sockets of the
- * namespace itself are told (do_one_set_err()). */
+/* Events can be lost without a sign: if the kernel has no memory for one, it reports this only to
+ * sockets of the namespace itself (do_one_set_err()). */
 static void mark_audited(struct namespace *namespace, void *context)
 {
     struct netwatch *watch = context;
@@ -107,8 +107,8 @@ static void on_audit_timer(uv_timer_t *timer)
     netwatch_dumps_settle(&watch->dumps);
 }
 
-/* An event that came meanwhile makes the namespace dirty again, and the difference is no
- * finding. */
+/* A difference whose event arrived meanwhile is none of the audit's: reading the event marks the
+ * namespace as dirty. */
 static void on_found(void *owner, struct namespace *namespace)
 {
     struct netwatch *watch = owner;
@@ -143,7 +143,7 @@ static enum netwatch_outcome refuse(uint32_t owner, const char *what, int error)
 {
     if (error == -EPERM || error == -EACCES)
         return NETWATCH_NO_CAPABILITY;
-    log_caused(LOG_NAMESPACE, owner, "cannot take up a client's network namespace: %s: %s", what,
+    log_caused(LOG_NAMESPACE, owner, "cannot follow a client's network namespace: %s: %s", what,
                namespace_reader_error(error));
     return NETWATCH_FAILED;
 }
@@ -160,7 +160,7 @@ static enum netwatch_outcome identify(struct netwatch *watch, int fd, uint32_t o
                            : NETWATCH_OK;
 }
 
-/* What was taken is charged without being judged. */
+/* What came from the keeper (`taken`) is charged without a limit. */
 static enum netwatch_outcome charge(struct netwatch *watch, uint32_t owner, bool taken)
 {
     if (!watch->reaches_others)
@@ -192,8 +192,8 @@ static enum netwatch_outcome add(struct netwatch *watch, int fd, uint64_t cookie
     return NETWATCH_OK;
 }
 
-/* The event socket hears of the namespace from the moment on that it has a number; only then the
- * first dump begins, so that no change falls between the two. Our own is charged to nobody. */
+/* Events of a namespace arrive as soon as it has a number. The first dump begins after that, so no
+ * change is missed in between. Our own namespace is charged to nobody. */
 static enum netwatch_outcome take_up(struct netwatch *watch, int fd, uint64_t cookie,
                                      uint32_t owner, bool taken, struct namespace **namespace)
 {
@@ -218,7 +218,7 @@ void netwatch_follow_own(struct netwatch *watch)
 {
     struct namespace *own = interfaces_find(watch->interfaces, watch->own_cookie);
     if (own || take_up(watch, -1, watch->own_cookie, 0, true, &own) == NETWATCH_OK)
-        own->n_holders++; /* which is never released */
+        own->n_holders++; /* this holder is never released */
 }
 
 enum netwatch_outcome netwatch_acquire(struct netwatch *watch, int fd, uint32_t owner, bool taken,
@@ -346,8 +346,9 @@ static void start_handles(struct netwatch *watch, uv_loop_t *loop)
     uv_poll_init(loop, &watch->reader_end, namespace_reader_end_fd(watch->reader));
     uv_poll_start(&watch->reader_end, UV_READABLE, on_reader_end);
 }
-/* The cookie and file of our namespace, from a socket of it. SIOCGSKNS opens the file only if we
- * may reach other namespaces, as the reader then may, which was started with our capabilities. */
+
+/* Finds the cookie and the inode of our namespace. SIOCGSKNS succeeds only if we may reach other
+ * namespaces; then the reader may too, because it was started with our capabilities. */
 static int learn_own(struct netwatch *watch)
 {
     int error = netwatch_socket_cookie(watch->source.fd, &watch->own_cookie);

@@ -24,15 +24,15 @@ struct netwatch;
 typedef void netwatch_changed(void *owner);
 
 /* Opens the netlink sockets. `reader`, `interfaces` and `accounts` must outlive the watch; it
- * charges namespaces to `accounts`, and sets their total there. Other namespaces than our own are
- * read by `reader`; if it is NULL, by this process, which must keep CAP_NET_ADMIN then. 0, or
- * -errno with nothing left open. Missing capabilities are not an error: then only phonebookd's own
- * namespace is served, and the others get NETWATCH_NO_CAPABILITY. */
+ * charges namespaces to `accounts`, and sets their total there. `reader` reads all namespaces but
+ * our own; if it is NULL, this process does, and must keep CAP_NET_ADMIN. 0, or -errno with nothing
+ * left open. Missing capabilities are not an error: then only phonebookd's own namespace is served,
+ * and the others get NETWATCH_NO_CAPABILITY. */
 int netwatch_new(struct netwatch **watch, uv_loop_t *loop, struct namespace_reader *reader,
                  struct interfaces *interfaces, struct accounts *accounts,
                  netwatch_changed *changed, void *owner);
-/* Begins its threads: to be called once, before all that follows. What the threads may do is what
- * the caller may do now. 0 or -errno. */
+/* Starts the threads, with the caller's present privileges. Call it once, before all functions
+ * below. 0 or -errno. */
 int netwatch_start(struct netwatch *watch, uv_loop_t *loop);
 /* From now on, `same` is called when a dump has ended and changed nothing. */
 void netwatch_set_same(struct netwatch *watch, netwatch_changed *same);

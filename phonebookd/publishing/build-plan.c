@@ -23,7 +23,7 @@ bool build_plan_renews(const struct build_plan *plan, uint64_t now, int64_t wall
     return plan->renew <= now || plan->renew_wall <= wall;
 }
 
-/* The text of a failed build waits for the next attempt, and follows what that writes. */
+/* When data.cdb is to be written. After a failed build, its text waits for this attempt too. */
 static uint64_t write_at(const struct build_plan *plan, bool renewal)
 {
     if (plan->incomplete || (!plan->changed && !plan->audited && !renewal))
@@ -36,7 +36,7 @@ static bool looks_too_long(const struct build_plan *plan, uint64_t now)
     return plan->looks != PLAN_NEVER && plan->looks + plan->interval <= now;
 }
 
-/* The step that is due; if several are, the first here. */
+/* The step that is due; if several are, the first of them in this order. */
 static enum build_step due(const struct build_plan *plan, uint64_t now, uint64_t write)
 {
     if (write <= now && (looks_too_long(plan, now) || plan->audited))

@@ -36,38 +36,38 @@ struct database {
     struct build_plan plan;
     struct stamps stamps; /* of data.cdb */
     uv_timer_t timer;
-    size_t share; /* of a slice of the loop */
+    size_t share; /* the number of databases that share the loop's slices */
     bool closing;
 
     /* What it is made of. */
     struct static_files *static_files;
-    struct kept_images images; /* with a reference to each */
+    struct kept_images images; /* we hold a reference to each */
     struct keeping keeping;
     struct name_servers name_servers;
-    bool zones_changed; /* while a thread was at work: all is to be looked at anew */
+    bool zones_changed; /* while the thread worked: everything must be looked at anew */
 
-    /* The work on the thread, which has what follows, and what the changes are in, meanwhile. */
+    /* The thread's work. While it runs, only the thread uses the following, and the changes. */
     uv_work_t work;
-    enum build_step step; /* that the thread is at */
-    bool compares;        /* all is made anew, and written where it is not the same, */
-    bool forced;          /* or in any case */
+    enum build_step step; /* the thread's present step */
+    bool compares;        /* the image is made from scratch, and written if it differs */
+    bool forced;          /* it is written even if it does not differ */
     int result;
-    bool made;           /* the image is another one than before */
-    bool in_image;       /* it has the changes */
-    bool written;        /* to data.cdb, unless that failed */
-    struct image image;  /* of the last build, whether it could be written or not */
-    struct image beside; /* made anew */
+    bool made;           /* the image differs from the one before */
+    bool in_image;       /* the image has the changes */
+    bool written;        /* data.cdb was written; if `result` is an error, this failed */
+    struct image image;  /* of the last build, even if it could not be written */
+    struct image beside; /* the one made from scratch */
     struct image_frame frame;
-    struct stamps next_stamps; /* of these files */
+    struct stamps next_stamps; /* of the files that are being written */
     struct data_files *files;
 
     /* What is served. */
     struct reload *reload;
     time_t built;     /* when both files were written; 0: never */
     uint64_t live;    /* number of the build that the server was told of; 0: it cannot be told */
-    bool untold;      /* there is a later data.cdb */
-    bool unwritten;   /* data.cdb is of another image, or of other static files */
-    bool all_changed; /* static files did, whose lines may be any zone's: for programs */
+    bool untold;      /* the server was not told of the present data.cdb yet */
+    bool unwritten;   /* data.cdb was made of another image, or of other static files */
+    bool all_changed; /* static files changed, so the on-change programs of all zones are run */
     struct on_changes on_changes;
 };
 
@@ -78,7 +78,7 @@ static const char *type_word(enum record_type type)
     return type == RECORD_A ? "A" : type == RECORD_AAAA ? "AAAA" : "PTR";
 }
 
-/* Pointer records are nobody's. */
+/* The user who is charged with the log line. PTR records belong to nobody. */
 static uint32_t owner_of(const struct registry *registry, const struct fit_cut *cut)
 {
     const struct zone *zone = zone_of(registry->zones, registry->n_zones, cut->owner);
@@ -87,7 +87,7 @@ static uint32_t owner_of(const struct registry *registry, const struct fit_cut *
     return listing ? listing->uid : (uint32_t)LOG_NOBODY;
 }
 
-/* What does not fit is logged once, until it has fitted. */
+/* Called once for records that do not fit, and again only after they have fitted. */
 static void on_cut(void *owner, const struct fit_cut *cut)
 {
     const struct database *p = owner;
@@ -97,7 +97,7 @@ static void on_cut(void *owner, const struct fit_cut *cut)
                cut->owner, cut->all, type_word(cut->type), cut->kept);
 }
 
-/* Whose limit the listing's addresses have reached. */
+/* Which limit the listing's addresses have reached. */
 static const char *limit_of(const struct listing *listing)
 {
     if (listing->allowed == NAME_ADDRESSES_MAX)
@@ -111,8 +111,7 @@ static void on_short(void *owner, const struct listing *listing)
 {
     (void)owner;
     log_caused(LOG_LIMIT, listing->uid,
-               "%s (uid %u): of its %u addresses only the first %u are looked at: more than %s "
-               "can have",
+               "%s (uid %u): of its %u addresses only the first %u are used: more than %s can have",
                listing->name, listing->uid, listing->counted, listing->counted - listing->left_out,
                limit_of(listing));
 }
@@ -122,7 +121,7 @@ static void on_static(void *owner, const struct listing *listing)
     const struct database *p = owner;
     char why[REGISTRY_WHY_MAX] = "";
     database_clashes(p, listing->name, listing->zone->name, why, sizeof why);
-    log_caused(LOG_LOST, listing->uid, "not published, as long as that is so: %s", why);
+    log_caused(LOG_LOST, listing->uid, "not published while this is so: %s", why);
 }
 
 static void on_name_server(void *owner, const struct zone *zone, const char *name, bool has)
@@ -158,7 +157,7 @@ static bool has_other_images(const struct database *p)
            memcmp(now.images, p->images.images, now.n * sizeof *now.images) != 0;
 }
 
-/* False where memory ran out. */
+/* False if memory ran out. */
 static bool take_images(struct database *p)
 {
     struct kept_images before = p->images;
@@ -188,7 +187,7 @@ static uint64_t now_ns(const struct database *p)
     return uv_now(p->loop) * NS_PER_MS;
 }
 
-/* After a lack of memory, all is looked at again when all is tried again. */
+/* After a lack of memory, everything is looked at again when the next build is tried. */
 static uint64_t look_time(const struct database *p)
 {
     uint64_t due = has_other_images(p)
@@ -206,7 +205,7 @@ static enum build_step next_step(struct database *p, uint64_t *wait)
     if (stamps_outdated(&p->stamps, boot_epoch()))
         plan->renew = 0;
     plan->unread = !static_files_ready(p->static_files);
-    if (!plan->working) { /* else the thread has what is asked for */
+    if (!plan->working) { /* otherwise the thread uses `keeping` */
         plan->look = look_time(p);
         plan->incomplete = keeping_is_incomplete(keeping);
         plan->changed = p->unwritten || keeping_has_changes(keeping);
@@ -215,9 +214,9 @@ static enum build_step next_step(struct database *p, uint64_t *wait)
     return build_plan_next(plan, uv_now(p->loop), time(NULL), wait);
 }
 
-/* The next step is taken in the next turn of the loop, or later. Between two slices of a look
- * everybody else has a turn: a timer of 0 that a timer starts is due before anything else
- * (uv__run_timers()). One that is due sooner stays: changes without a pause put nothing off. */
+/* The next step is taken in the next turn of the loop, or later. LOOK_REST_MS gives others a turn
+ * between two slices of looking: a timer of 0 ms that a timer starts fires before anything else
+ * (uv__run_timers()). An earlier timer stays, so that constant changes postpone nothing. */
 static void schedule(struct database *p)
 {
     uint64_t wait;
@@ -229,8 +228,8 @@ static void schedule(struct database *p)
         uv_timer_start(&p->timer, on_timer, wait, 0);
 }
 
-/* After a step, and last of all, since the owner may close us. An owner that hurries us waits until
- * nothing is left to do. */
+/* Must be the last call of a step, because the owner may close us. An owner that hurries us is told
+ * when nothing is left to do. */
 static void go_on(struct database *p)
 {
     bool news = p->plan.news;
@@ -292,13 +291,13 @@ static void audit(struct database *p)
     p->plan.audit = outcome == KEEPING_MORE ? uv_now(p->loop) + AUDIT_REST_MS : PLAN_NEVER;
     if (outcome == KEEPING_FAILED)
         fail_to_look(p);
-    if (outcome == KEEPING_DONE) /* a while after a start, when all who hold names have come */
+    if (outcome == KEEPING_DONE) /* a while after a start, when all holders have registered */
         name_servers_look(&p->name_servers, p->registry, p->options->name, &p->images);
 }
 
 /* ---- writing ---- */
 
-/* In place; or, where all was made anew and is to be written, in the place of the last one. */
+/* Changes the image in place; or makes one from scratch, which replaces it if it is written. */
 static int make_image(struct database *p)
 {
     const struct image_changes *changes = keeping_changes(&p->keeping);
@@ -350,7 +349,7 @@ static void tell(struct database *p)
     reload_tell(p->reload, p->keeping.look.build);
 }
 
-/* Of zones that were read again meanwhile nothing is known yet. */
+/* If the zones were read again meanwhile, nothing is known about them yet. */
 static void run_on_changes(struct database *p)
 {
     if (p->zones_changed || keeping_is_incomplete(&p->keeping))
@@ -360,7 +359,7 @@ static void run_on_changes(struct database *p)
     p->all_changed = false;
 }
 
-/* The image has the changes, whether it could be written or not. */
+/* The image has the changes, even if writing it failed. */
 static void finish_image(struct database *p)
 {
     if (p->made && p->keeping.how == KEEPING_AUDITED && p->compares)
@@ -405,7 +404,7 @@ static void finish_data_cdb(struct database *p)
 /* Programs run when both files are in place. */
 static void finish_text(struct database *p)
 {
-    if (p->result == -ESTALE) { /* the directory is another one by now, without our data.cdb */
+    if (p->result == -ESTALE) { /* the directory was replaced, and lacks our data.cdb */
         p->unwritten = true;
         p->plan.text = PLAN_NEVER;
         p->plan.next = 0;
@@ -451,7 +450,7 @@ static void go_to_pool(struct database *p, enum build_step step)
     uv_queue_work(p->loop, &p->work, on_pool, after_pool);
 }
 
-/* The text that belongs to data.cdb is written before. */
+/* Writes the text that belongs to data.cdb before it closes. */
 static void finish_closing(struct database *p)
 {
     if (p->plan.working && p->step == BUILD_WRITE && p->written && !p->result)
@@ -477,7 +476,7 @@ static void after_pool(uv_work_t *work, int status)
     go_on(p);
 }
 
-/* To wake a thread takes longer than to write a small file in memory. */
+/* Waking a thread takes longer than writing a small file in memory. */
 static bool is_quick(const struct database *p)
 {
     return !p->compares &&
@@ -496,7 +495,7 @@ static void begin_step(struct database *p, enum build_step step)
     finish_step(p);
 }
 
-/* What was looked at in one slice is written in the same turn. */
+/* If one slice is enough to look at everything, the files are written in the same turn. */
 static void on_timer(uv_timer_t *timer)
 {
     struct database *p = timer->data;
@@ -515,8 +514,8 @@ static void on_timer(uv_timer_t *timer)
     go_on(p);
 }
 
-/* The server was told, or (0) cannot be: perhaps before reload_tell() has returned, so that the
- * owner hears later. */
+/* The server was told, or (0) cannot be. reload_tell() may not have returned yet, so the owner is
+ * told later. */
 static void on_told(void *owner, uint64_t number)
 {
     struct database *p = owner;
@@ -531,8 +530,8 @@ void database_zones_changed(struct database *p)
 {
     on_changes_set_zones(&p->on_changes, p->registry->zones, p->registry->n_zones,
                          p->options->name);
-    name_servers_fini(&p->name_servers); /* of zones that may be no more */
-    if (p->plan.working)                 /* with what is kept */
+    name_servers_fini(&p->name_servers); /* their zones may be gone */
+    if (p->plan.working)                 /* the thread uses `keeping` */
         p->zones_changed = true;
     else
         begin_anew(p, true);
@@ -550,7 +549,7 @@ void database_retry_programs(struct database *p)
     on_changes_retry(&p->on_changes);
 }
 
-/* One step after the other, each as the thread would do it. */
+/* Takes both steps at once, without a thread. */
 static void write_now(struct database *p)
 {
     begin_write(p);
@@ -624,7 +623,7 @@ const struct database_options *database_options(const struct database *p)
     return p->options;
 }
 
-/* Another name: of other zones. */
+/* Another name selects other zones. */
 static void set_name(struct database *p, const struct database_options *before)
 {
     bool same = strcmp(p->options->name, before->name) == 0;
@@ -639,14 +638,13 @@ void database_set_options(struct database *p, const struct database_options *opt
 {
     const struct database_options *before = p->options;
     if (p->options->expire != options->expire)
-        p->plan.renew = 0; /* and with it the records' ends */
+        p->plan.renew = 0; /* the records get other ends */
     p->options = options;
     set_name(p, before);
     p->plan.interval = (uint64_t)options->interval * 1000;
     reload_set_options(p->reload, &options->reload, options->name);
     if (static_files_set(p->static_files, options->static_files) < 0)
-        log_error("database %s: its static files stay those of before: out of memory",
-                  options->name);
+        log_error("database %s: it keeps its former static files: out of memory", options->name);
     go_on(p);
 }
 
@@ -676,7 +674,7 @@ void database_close(struct database *p)
     static_files_close(p->static_files);
     on_changes_close(&p->on_changes);
     uv_timer_stop(&p->timer);
-    if (!p->plan.working) /* else when the thread has done its work */
+    if (!p->plan.working) /* otherwise after_pool() does it */
         finish_closing(p);
 }
 

@@ -33,7 +33,7 @@ void database_set_options(struct database *database, const struct database_optio
 void database_set_share(struct database *database, size_t n);
 const struct database_options *database_options(const struct database *database);
 
-/* Waits for a running build, then frees everything. */
+/* Frees everything, after a running build. Does not block. */
 void database_close(struct database *database);
 
 /* The registry has other zones now. The old ones must exist during this call. */

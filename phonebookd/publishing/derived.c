@@ -118,7 +118,7 @@ bool derived_point(struct derived_set *set, const char *owner, const char *name,
 }
 
 struct search {
-    const char *name, *next; /* the least seen that is behind it */
+    const char *name, *next; /* `next`: the first text after `name`, of those compared so far */
 };
 
 /* Never returns 0, so tfind(3) descends to a leaf. The last node at which it turned left is the
@@ -218,7 +218,7 @@ bool derived_point_oldest(struct derived_set *set, const char *owner, const char
 
 struct group_search {
     const char *group;
-    const struct pointer *next; /* the least seen that is behind it */
+    const struct pointer *next; /* the first after the group, of those compared so far */
 };
 
 /* As look_behind(). */

@@ -298,8 +298,8 @@ static void note_cut(struct kept *kept, const char *owner, enum record_type type
 
 /* ---- what follows ---- */
 
-/* That the address points back to the name, under this owner in this reverse zone; NULL: it does
- * not. Where the reverse zone is for the oldest alone, it does not matter in which zone that is. */
+/* Notes that the address points back to the name, under this owner in this reverse zone; `age`
+ * NULL: no longer. A reverse zone that shows only the oldest name compares names of all zones. */
 static void point_from(struct kept *kept, const struct zone *reverse, const char *owner,
                        const struct zone *zone, const char *name,
                        const struct registration_age *age)
@@ -343,7 +343,7 @@ static bool is_address(const struct record *record)
     return record->type == RECORD_A || record->type == RECORD_AAAA;
 }
 
-/* For the addresses that the owner had before, and those that it has now. */
+/* Calls point() for the addresses that the owner had before, and for those that it has now. */
 static void point_all(struct kept *kept, const struct kept_zone *zone,
                       const struct pointing *pointing)
 {
@@ -379,7 +379,7 @@ static void count_records(struct kept *kept, struct kept_zone *zone, const struc
             count_record(kept, zone, &record, change);
 }
 
-/* A placeholder does not make a name exist by itself. */
+/* A placeholder alone does not make a name exist. */
 static bool is_name(const struct records *records)
 {
     size_t cursor = 0;
@@ -478,7 +478,7 @@ static void copy_own(struct records *to, const struct records *from)
             records_add(to, &record);
 }
 
-/* A wildcard is nobody's name. */
+/* No address points back to a wildcard. */
 bool kept_put(struct kept *kept, const char *owner, const struct records *records,
               const struct fit_cuts *cuts, const struct pointing *pointing)
 {

@@ -44,7 +44,7 @@ static void begin(struct look *look, const struct zone *zone, const char *name)
         add_apex(look, zone);
 }
 
-/* Finds as many of its addresses as its budget allows. */
+/* Finds as many of the listing's addresses as its budget allows. */
 static bool find_allowed(struct look *look, struct listing *listing)
 {
     size_t left = budget_left(listing->budget) + listing->used;
@@ -61,7 +61,7 @@ static bool has_reverses(const struct kept *kept)
     return kept && kept->reverses;
 }
 
-/* Of those found, which point back to it, where there is a zone for that. */
+/* Finds which of these addresses point back to the listing, if there is a reverse zone. */
 static bool find_pointing(struct look *look, const struct listing *listing)
 {
     return (!has_reverses(look->kept) && !has_reverses(look->anew)) ||
@@ -121,8 +121,8 @@ static void overtake(struct registry *registry, struct listing *listing)
     registry->overtaken = registry->overtaken || listing->remnants;
 }
 
-/* When the name was shown from its claims, older remnants are never shown again. Whatever has been
- * shown since an earlier build has been there since then. */
+/* Once the name was shown from its claims, older remnants are never shown again. A listing whose
+ * records did not change is in the files of the last build already. */
 static void mark(struct look *look, struct listing *listing, size_t n_records, bool differs)
 {
     if (listing->state != LISTING_SHOWN)

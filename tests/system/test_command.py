@@ -419,7 +419,7 @@ def test_the_daemons_options_have_two_forms(t):
             done = t.run([program, wrong], check=False)
             assert done.returncode == 100 and told in done.stderr, (name, wrong, done)
             assert len(done.stderr.splitlines()) == 1 and not done.stdout, done
-    for wrong, told in (["internal.zone"], "takes options alone"), (["-u", "root"], "-u is for -t"):
+    for wrong, told in (["internal.zone"], "takes only options"), (["-u", "root"], "-u works only with -t"):
         done = t.run([t.program("phonebookd"), *wrong], check=False)
         assert done.returncode == 100 and told in done.stderr, done
 

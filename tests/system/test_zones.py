@@ -318,7 +318,7 @@ def test_addresses_beyond_the_most_are_refused_or_cut(t):
     app.ip(*(f"addr del {a} dev eth0" for a in v4[-2:]))
     wait_until(lambda: client.ask("www.internal eth1").startswith("ok "), what="room for two")
     app.ip(*(f"addr add {a} dev eth0" for a in v4[-1:]))
-    told = "www.internal (uid 0): of its 8193 addresses only the first 8192 are looked at"
+    told = "www.internal (uid 0): of its 8193 addresses only the first 8192 are used"
     wait_until(lambda: told in daemon.log(), what="a word of what is left out")
 
     def left_out():

@@ -236,8 +236,8 @@ static void check_like(const struct zonefile_set *set, const struct zone *zone,
         break;
     case ZONE_LIKE_CIRCLE:
         complain(complaints, zone->file, zone->like_line, "addresses",
-                 "like %s: is a circle: what that name shows is judged by what its zone is like, "
-                 "and so on, back to a name that was asked before",
+                 "like %s: is a circle: the zone of that name is like another name, and so on, "
+                 "back to a name that was in the row before",
                  zone->like);
         break;
     case ZONE_LIKE_NOWHERE:

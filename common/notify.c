@@ -1,5 +1,6 @@
 #include "notify.h"
 
+#include "passed-fd.h"
 #include "write-now.h"
 
 #include <errno.h>
@@ -15,27 +16,18 @@
 
 enum { STATE_MAX = 128 }; /* for states that name a descriptor */
 
-union rights { /* room for one descriptor */
-    struct cmsghdr header;
-    char bytes[CMSG_SPACE(sizeof(int))];
-};
-
 /* `passed`: a descriptor to send, or -1. */
 static int send_to(struct sockaddr_un *address, socklen_t length, const char *state, int passed,
                    int flags)
 {
     struct iovec part = {(void *)state, strlen(state)};
-    union rights rights = {.header = {CMSG_LEN(sizeof passed), SOL_SOCKET, SCM_RIGHTS}};
     struct msghdr message = {
         .msg_name = address, .msg_namelen = length, .msg_iov = &part, .msg_iovlen = 1};
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    if (passed >= 0) {
-        memcpy(CMSG_DATA(&rights.header), &passed, sizeof passed);
-        message.msg_control = rights.bytes;
-        message.msg_controllen = sizeof rights.bytes;
-    }
+    union passed_fd room;
+    passed_fd_add(&message, &room, passed);
     struct timeval limit = {.tv_sec = NOTIFY_LIMIT_S};
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     int error = 0;

@@ -1,14 +1,11 @@
 #include "transport.h"
 
+#include "../common/passed-fd.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-union rights { /* room for one descriptor */
-    struct cmsghdr header;
-    char bytes[CMSG_SPACE(sizeof(int))];
-};
 
 union many_rights {
     struct cmsghdr header;
@@ -26,12 +23,8 @@ int message_send(int to, struct message_header header, const void *text, int fd)
 {
     struct iovec parts[] = {{&header, sizeof header}, {(void *)text, header.length}};
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-    union rights rights = {.header = {CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS}};
-    if (fd >= 0) {
-        memcpy(CMSG_DATA(&rights.header), &fd, sizeof fd);
-        message.msg_control = rights.bytes;
-        message.msg_controllen = sizeof rights.bytes;
-    }
+    union passed_fd room;
+    passed_fd_add(&message, &room, fd);
     return send_now(to, &message);
 }
 
@@ -74,14 +67,6 @@ int message_receive_many(int from, struct message_header *header,
     return -EPROTO;
 }
 
-static int descriptor_of(const struct msghdr *message)
-{
-    int fd = -1;
-    if (message->msg_controllen >= CMSG_LEN(sizeof fd))
-        memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(message)), sizeof fd);
-    return fd;
-}
-
 /* With "the other end is closed", the receiver expects no descriptor. */
 static void drop_descriptor(struct message *message)
 {
@@ -95,13 +80,11 @@ int message_receive(int from, struct message *messages, unsigned max)
     max = max < MESSAGES_MAX ? max : MESSAGES_MAX;
     struct mmsghdr headers[MESSAGES_MAX];
     struct iovec parts[MESSAGES_MAX];
-    union rights rights[MESSAGES_MAX];
+    union passed_fd rooms[MESSAGES_MAX];
     for (unsigned i = 0; i < max; i++) {
         parts[i] = (struct iovec){messages[i].bytes, sizeof messages[i].bytes};
-        headers[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i],
-                                             .msg_iovlen = 1,
-                                             .msg_control = &rights[i],
-                                             .msg_controllen = CMSG_LEN(sizeof(int))};
+        headers[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
+        passed_fd_expect(&headers[i].msg_hdr, &rooms[i]);
     }
     int count;
     /* If the other end died with unread messages of ours, recvmmsg(2) first reports ECONNRESET,
@@ -111,7 +94,7 @@ int message_receive(int from, struct message *messages, unsigned max)
     while (count < 0 && errno == ECONNRESET);
     for (int i = 0; i < count; i++) {
         messages[i].length = headers[i].msg_len;
-        messages[i].fd = descriptor_of(&headers[i].msg_hdr);
+        messages[i].fd = passed_fd_take(&headers[i].msg_hdr);
         if (messages[i].length == 0)
             drop_descriptor(&messages[i]);
     }

@@ -1,5 +1,7 @@
 #include "launch-message.h"
 
+#include "../../common/passed-fd.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -43,19 +45,10 @@ void launch_message_words(struct launch_message *message, char *words[static LAU
 
 int launch_message_send(int socket, const struct launch_message *message, int fd, int flags)
 {
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof fd)];
-    } control = {.head = {.cmsg_len = CMSG_LEN(sizeof fd),
-                          .cmsg_level = SOL_SOCKET,
-                          .cmsg_type = SCM_RIGHTS}};
     struct iovec vector = {(void *)message, launch_message_size(message)};
     struct msghdr header = {.msg_iov = &vector, .msg_iovlen = 1};
-    if (fd >= 0) {
-        memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
-        header.msg_control = &control;
-        header.msg_controllen = sizeof control;
-    }
+    union passed_fd room;
+    passed_fd_add(&header, &room, fd);
     ssize_t sent;
     do
         sent = sendmsg(socket, &header, flags | MSG_NOSIGNAL);
@@ -85,14 +78,9 @@ static int is_whole(const struct launch_message *message, size_t length)
 int launch_message_receive(int socket, struct launch_message *message, int *fd, int flags)
 {
     struct iovec vector = {message, sizeof *message};
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof *fd)];
-    } control;
-    struct msghdr header = {.msg_iov = &vector,
-                            .msg_iovlen = 1,
-                            .msg_control = &control,
-                            .msg_controllen = sizeof control};
+    struct msghdr header = {.msg_iov = &vector, .msg_iovlen = 1};
+    union passed_fd room;
+    passed_fd_expect(&header, &room);
     *fd = -1;
     ssize_t length;
     do
@@ -100,8 +88,6 @@ int launch_message_receive(int socket, struct launch_message *message, int *fd, 
     while (length < 0 && (errno == EINTR || errno == ECONNRESET));
     if (length <= 0)
         return length < 0 ? -errno : 0;
-    const struct cmsghdr *first = CMSG_FIRSTHDR(&header);
-    if (first && first->cmsg_level == SOL_SOCKET && first->cmsg_type == SCM_RIGHTS)
-        memcpy(fd, CMSG_DATA(first), sizeof *fd);
+    *fd = passed_fd_take(&header);
     return is_whole(message, (size_t)length) ? 1 : -EBADMSG;
 }

@@ -5,6 +5,7 @@
 #include "../../common/child.h"
 #include "../../common/clock.h"
 #include "../../common/landlock.h"
+#include "../../common/passed-fd.h"
 #include "../limits.h"
 #include "../log.h"
 
@@ -54,17 +55,12 @@ struct server {
 /* False at the end. *socket is -1 if none came. */
 static bool receive_socket(int from, struct identity_question *question, int *socket)
 {
-    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof *socket)];
     struct iovec part = {.iov_base = question, .iov_len = sizeof *question};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = control,
-                             .msg_controllen = sizeof control};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    union passed_fd room;
+    passed_fd_expect(&message, &room);
     ssize_t length = recvmsg(from, &message, MSG_CMSG_CLOEXEC);
-    const struct cmsghdr *rights = length > 0 ? CMSG_FIRSTHDR(&message) : NULL;
-    *socket = -1;
-    if (rights && rights->cmsg_type == SCM_RIGHTS)
-        memcpy(socket, CMSG_DATA(rights), sizeof *socket);
+    *socket = length > 0 ? passed_fd_take(&message) : -1;
     return length == sizeof *question;
 }
 
@@ -189,17 +185,10 @@ struct namespace_reader *namespace_reader_start(void)
 static int send_socket(const struct namespace_reader *reader, int socket,
                        struct identity_question *question)
 {
-    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof socket)] = {0};
     struct iovec part = {.iov_base = question, .iov_len = sizeof *question};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = control,
-                             .msg_controllen = sizeof control};
-    struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof socket);
-    memcpy(CMSG_DATA(rights), &socket, sizeof socket);
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    union passed_fd room;
+    passed_fd_add(&message, &room, socket);
     return sendmsg(reader->sockets[IDENTITIES], &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 

@@ -63,7 +63,7 @@ static int temporary_open(struct temporary *temporary, int directory)
     return -EBUSY;
 }
 
-/* Removes whatever has the temporary name now. */
+/* Removes the file that has the temporary name now. */
 static void temporary_drop(struct temporary *temporary, int directory)
 {
     if (temporary->fd < 0)
@@ -292,9 +292,9 @@ static bool is_named(int fd, int directory, const char *name)
            named.st_dev == file.st_dev && named.st_ino == file.st_ino;
 }
 
-/* The kernel grants a write lease only if nobody else has the file open or mapped (fcntl(2)). Who
- * opens it after that waits until the lease is returned, and we get a signal, of which SIGURG is one
- * that does nothing. */
+/* The kernel grants a write lease only if nobody else has the file open or mapped (fcntl(2)). A
+ * process that opens the file later waits until we return the lease, and we get a signal: SIGURG,
+ * because by default it has no effect. */
 static bool take_lease(int fd)
 {
     return fcntl(fd, F_SETSIG, SIGURG) == 0 && fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
@@ -312,8 +312,8 @@ static int take_spare(struct data_files *files)
     return temporary_open(spare, files->directory);
 }
 
-/* The replaced file becomes the spare one. If it is not exchanged it has no name any more, and lives
- * until it is dropped: the DNS server should not be who pays for freeing it. */
+/* The replaced file becomes the spare one. If it is not exchanged, it has no name any more, and
+ * lives until we drop it, so that the DNS server does not spend the time to free it. */
 static int put_in_place(struct data_files *files)
 {
     struct temporary *spare = &files->spare;
@@ -321,7 +321,7 @@ static int put_in_place(struct data_files *files)
     bool exchange = files->in_memory && old >= 0 && is_named(old, directory, "data.cdb");
     if (old < 0)
         old = openat(directory, "data.cdb", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    fcntl(spare->fd, F_SETLEASE, F_UNLCK); /* fails if there is none */
+    fcntl(spare->fd, F_SETLEASE, F_UNLCK); /* fails if there is no lease */
     if (renameat2(directory, spare->name, directory, "data.cdb", exchange ? RENAME_EXCHANGE : 0) <
         0) {
         int error = -errno;

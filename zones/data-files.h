@@ -3,7 +3,7 @@
  *
  * Happy path: data_files_write_cdb() writes the new data.cdb under a temporary name in the same
  * directory, reads it back, sets its mode and time, and renames it into place. Servers need nothing
- * else, and are told now. Then data_files_write_text() does the same with `data`, apart from reading
+ * else, and are told now. Then data_files_write_text() does the same with `data`, but does not read
  * it back.
  *
  * The replaced data.cdb is kept until the next build: the process that drops the last reference to
@@ -12,12 +12,12 @@
  * data.cdb: its pages are there already, and getting new ones takes longer than filling them. This
  * is done only if nobody else has it open or mapped.
  *
- * Failure modes: on
- * any error (no space, a missing directory, a short write) the temporary file is removed, the old
- * file stays, and the error is returned; the caller tries again later. If the directory or its lock
- * file is gone, or the directory was replaced, the next data_files_write_cdb() opens it again, and
- * creates it if necessary. `data` is one build older than data.cdb between the two steps, and stays
- * so if phonebookd dies between them or the second fails; therefore each start writes both.
+ * Failure modes: on any error (no space, a missing directory, a short write) the temporary file is
+ * removed, the old file stays, and the error is returned; the caller tries again later. If the
+ * directory or its lock file is gone, or the directory was replaced, the next
+ * data_files_write_cdb() opens it again, and creates it if necessary. Between the two steps `data`
+ * is one build older than data.cdb, and stays so if phonebookd dies or the second step fails;
+ * therefore each start writes both.
  *
  * These functions use no event loop. Those that write may run on another thread, one at a time. */
 #ifndef ZONES_DATA_FILES_H
@@ -38,7 +38,7 @@ struct data_files; /* opaque; owned by the caller of data_files_open() */
  * on the removed file, one on a new one. */
 #define DATABASE_LOCK ".phonebook-lock"
 int data_files_open(struct data_files **files, const char *directory);
-/* The missing parts of that alone. 0 or -errno. */
+/* Makes the directory and its missing parents, as above; does not lock it. 0 or -errno. */
 int data_files_make_directory(const char *directory);
 void data_files_close(struct data_files *files);
 

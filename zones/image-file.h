@@ -7,9 +7,9 @@
 #include "name.h"
 #include "static-image.h"
 
-/* Makes the file, whatever is in it, a data.cdb, and compares every octet with the image, by reading
- * it back. It is open for reading and writing. 0; -EBADMSG: it differs; or another -errno. After an
- * error the file is unusable. */
+/* Replaces the file's content by the data.cdb, then reads back every octet and compares it with the
+ * image. The file is open for reading and writing. 0; -EBADMSG: it differs; or another -errno.
+ * After an error the file is unusable. */
 int image_write_cdb(int fd, const struct image *image);
 /* Writes our text, followed by that of the static images, to an empty file that is open for
  * writing. 0 or -errno; after an error the file is unusable. */
@@ -18,9 +18,8 @@ int image_write_text(int fd, const struct image *image, const struct static_imag
 
 /* The serial of the SOA that a data.cdb begins with; 0 if it does not begin with a SOA or is not
  * such a file. The file may contain anything, and at most the first IMAGE_FIRST_MAX octets of its
- * entries are read. Only the first SOA counts, because files of ours begin with a SOA of ours: the
- * serial of a static one, further down, may be made of a date, and would be a time far in the
- * future. */
+ * entries are read. Our files begin with a SOA of ours. Later, static SOAs do not count: a serial
+ * made of a date (2026112801) would be a time far in the future. */
 enum {
     /* key and value of the longest SOA */
     IMAGE_FIRST_MAX = NAME_WIRE_MAX + CDB_ENTRY_HEAD_MAX + 2 * NAME_WIRE_MAX + CDB_SOA_NUMBERS,

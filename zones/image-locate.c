@@ -11,7 +11,7 @@
 /* Clients can choose names that all have the same hash. After this many slots an entry is searched
  * by the order of owners instead. It is less than any position. */
 enum { PROBES_MAX = 256 };
-_Static_assert((int)PROBES_MAX < (int)CDB_HEADER, "a number of probes is not told from a position");
+_Static_assert((int)PROBES_MAX < (int)CDB_HEADER, "a number of probes could be a position");
 
 /* The "*" of a wildcard is in the mark and not in the key. */
 static bool same_owner(const struct cdb_entry *a, const struct cdb_entry *b)

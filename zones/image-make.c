@@ -35,7 +35,7 @@ struct making {
     bool is_changed[CDB_TABLES]; /* a table that is filled anew */
 };
 
-/* Filling all tables takes as long as shifting the slots of all tables so often. */
+/* Filling all tables takes as long as shifting the slots of all tables this many times. */
 enum { FEW_CHANGES = 16 };
 
 /* ---- planning ---- */
@@ -215,7 +215,7 @@ static void note_serials(struct making *m)
 
 /* ---- hash tables: which of them stay, found before anything moves ---- */
 
-/* Have the static entries the same keys as in the last image, in the same order and distances? */
+/* Do the static entries have the same keys, order and distances as in the last image? */
 static bool has_same_static(const struct making *m)
 {
     const struct cdb_entries *last = &m->last->entries;

@@ -67,7 +67,7 @@ static void on_doubt(void *owner)
     interfaces_each(watch->interfaces, mark, watch);
 }
 
-/* A namespace lives as long as a connection from it is open, and keeps its number so long. */
+/* A namespace, and with it its number, lives as long as a connection from it is open. */
 static void on_gone(void *owner, int32_t nsid)
 {
     struct netwatch *watch = owner;

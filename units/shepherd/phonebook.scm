@@ -4,8 +4,8 @@
 ;;     (load "/etc/shepherd/phonebook.scm")
 ;;     (start-in-the-background '(phonebook-keeper phonebookd))
 ;;
-;; phonebookd makes its sockets itself, since make-systemd-constructor opens those that it makes to
-;; everybody; `phonebook publish` bridges a restart by trying again (-r).
+;; phonebookd makes its sockets itself, because everybody could connect to those that
+;; make-systemd-constructor makes. During a restart, `phonebook publish` tries again (-r).
 
 (use-modules (shepherd service))
 
@@ -23,7 +23,7 @@
                         (kill (if (process? process) (process-id process) process) SIGHUP))))
    #:respawn? #t))
 
-;; Neither requires the other: Shepherd would stop both where one is to be restarted.
+;; Neither requires the other: otherwise Shepherd would stop both to restart one.
 (register-services
  (list (daemon 'phonebook-keeper "Hold what phonebookd must not lose.")
        (daemon 'phonebookd "Give names to processes.")))

@@ -7,7 +7,7 @@ ALL = Zone("all", "all", "global private")
 
 
 def start(t, *zones):
-    """A daemon and a client holding www on a veth end eth0 whose peer, eth1, is in `other`."""
+    """A daemon, and a client that holds www on eth0, one end of a veth; the other, eth1, is in `other`."""
     daemon = t.daemon(zones=zones or (ALL,))
     app, other = t.namespace("app"), t.namespace("other")
     app.ip("link add eth0 type veth peer name eth1 netns other", "link set eth0 up")
@@ -36,7 +36,7 @@ def test_an_address_is_published_when_its_detection_is_done(t):
 
 
 def test_an_address_that_clashes_is_never_published(t):
-    """The other end of the cable has the address: the kernel keeps it, DADFAILED."""
+    """The other end has the same address, so the kernel keeps ours with IFA_F_DADFAILED."""
     daemon, app, other = start(t)
     other.ip("addr add 2001:db8::1/64 dev eth1 nodad")
     app.ip("addr add 2001:db8::1/64 dev eth0", "addr add 2001:db8::2/64 dev eth0")
@@ -87,7 +87,7 @@ def test_an_address_that_becomes_deprecated_leaves_by_itself(t):
 
 
 def test_a_deprecated_address_gives_way_only_to_what_the_zone_shows(t):
-    """A fresh address that the zone refuses does not push out a deprecated one that it shows."""
+    """A new address that the zone refuses does not replace a deprecated address that it shows."""
     daemon, app, _ = start(t, INTERNAL, PUBLIC)
     app.ip("addr add fd00::1/64 dev eth0 nodad preferred_lft 0",
            "addr add 2001:db8::1/64 dev eth0 nodad")
@@ -107,7 +107,7 @@ def test_a_deprecated_address_gives_way_to_those_of_all_holders(t):
 
 
 def temporary_address(t, app, other):
-    """Makes the kernel generate one (RFC 8981), by a router advertisement's prefix."""
+    """Makes the kernel generate a temporary address (RFC 8981), by a router advertisement."""
     from kit.router import advertise
     app.sysctl("ipv6/conf/eth0/use_tempaddr", 2)
     advertise(other, "eth1", [("2001:db8:1::", 3600, 3600)])
@@ -133,7 +133,7 @@ def test_a_temporary_address_is_published_where_the_zone_says_so(t):
 
 
 def test_a_secondary_ipv4_address_is_not_temporary(t):
-    """The flag's bit is the same."""
+    """IFA_F_SECONDARY (IPv4) and IFA_F_TEMPORARY (IPv6) are the same bit."""
     daemon, app, _ = start(t)
     app.ip("addr add 192.0.2.1/24 dev eth0", "addr add 192.0.2.2/24 dev eth0")
     assert "192.0.2.2" in flagged(app, "secondary")
@@ -193,7 +193,7 @@ def test_a_point_to_point_link_shows_its_local_address(t):
 
 
 def test_the_first_rule_that_matches_an_address_decides(t):
-    """First match decides; prefixes, masks, refusals and families."""
+    """Rules with prefixes, masks, refusals and families."""
     zones = (Zone("prefix", "a", "2001:db8:1::/48 10.1.0.0/16"),
              Zone("mask", "a", "2000:0:0:1::/e000:0:0:ff::"),
              Zone("but", "b", "!192.168.6.0/24 private !global"),
@@ -215,7 +215,7 @@ def test_the_first_rule_that_matches_an_address_decides(t):
 
 
 def test_a_link_that_is_down_shows_nothing_until_it_is_up(t):
-    """Down shows nothing, though the kernel keeps IPv4 addresses and says nothing."""
+    """The kernel keeps the IPv4 addresses of a link that is down, and sends no events for them."""
     daemon, app, other = start(t)
     for keep in (0, 1):
         app.sysctl("ipv6/conf/eth0/keep_addr_on_down", keep)
@@ -269,7 +269,7 @@ def test_one_address_of_two_holders_is_one_record(t):
 
 
 def test_all_of_very_many_addresses_of_one_interface_show(t):
-    """More than one dump message, and more than one netlink buffer."""
+    """They fill more than one dump message, and more than one netlink buffer."""
     daemon = t.daemon(zones=(ALL,))
     app = t.namespace("app").dummy("eth0")
     app.ip(*(f"addr add 10.{n >> 8}.{n & 255}.1/32 dev eth0" for n in range(1, 1500)))
@@ -292,7 +292,7 @@ AWAY = (  # what other programs do to an address, or to its link, within millise
 
 
 def test_an_address_that_is_away_for_a_moment_stays(t):
-    """The machine may take the test longer than a moment: then that round is tried again."""
+    """If a slow machine lets a moment take too long, that round is tried again."""
     daemon, app, _ = start(t)
     app.ip("addr add 192.0.2.1/24 dev eth0")
     daemon.wait("www.all", "192.0.2.1")
@@ -324,8 +324,8 @@ def test_an_address_that_is_away_for_a_moment_stays(t):
 # ---- waiting
 
 def test_a_wait_lasts_until_detection_is_done(t):
-    """As after any RA: the private address is there, and detection goes on for the global one. Who
-    waits gets both; `wait-for` waits for one zone, or an address in each."""
+    """As after a router advertisement: the private address is there, and detection of the global one still
+    runs. A plain wait gets both; `wait-for` waits for one zone, or for an address in each."""
     daemon = t.daemon(zones=(Zone("internal", "internal", "private"), Zone("box", "public", "global")))
     app, other = t.namespace("app"), t.namespace("other")
     app.ip("link add eth0 type veth peer name eth1 netns other", "link set eth0 up",
@@ -356,7 +356,7 @@ def test_a_wait_lasts_until_detection_is_done(t):
 
 
 def test_a_wait_for_a_detection_that_never_ends_times_out(t):
-    """Without a carrier it does not begin."""
+    """Without a carrier, detection does not begin."""
     t.daemon(zones=(ALL,))
     app = t.namespace("app")
     app.ip("link add eth0 type veth peer name eth1", "link set eth0 up",
@@ -371,7 +371,7 @@ def test_a_wait_for_a_detection_that_never_ends_times_out(t):
 
 
 def test_a_family_that_is_asked_for_alone_shows_alone(t):
-    """A name server that answers over IPv4 alone; and the keeper's text has what was asked for."""
+    """For a name server that answers over IPv4 only; the keeper stores the requested family too."""
     daemon, _ = t.kept(zones=(ALL,))
     app = t.app("192.0.2.1/24", "2001:db8::1/64")
     four = t.publish(app, "-4", "ns4", "eth0", "sleep", "infinity")
@@ -394,7 +394,7 @@ def test_a_family_that_is_asked_for_alone_shows_alone(t):
 
 
 def test_only_addresses_of_the_living_prefix_show(t):
-    """A renumbering: hosts keep the old address preferred for hours, the gateway has a new prefix at once."""
+    """Renumbering: hosts prefer the old address for hours, but the gateway has a new prefix at once."""
     public = Zone("box.example", "public", "global", more={"addresses": "global like gw"})
     daemon, _ = t.kept(zones=(INTERNAL, public))
     mux = t.namespace("mux").dummy("gw0", "2001:db8:0:1::1/64", "fd00::1/64")

@@ -10,7 +10,7 @@ NAMES = 20
 
 
 def held(t, services, n=NAMES):
-    """So many names, one of which was renewed with a ttl; and who asks for one all the time."""
+    """Registers so many names, one renewed with a ttl; a client requests one more name all the time."""
     app = t.app()
     clients = [Client(app).register(f"n{i:03}", "eth0") for i in range(n)]
     clients[0].register("n000", "eth0", "ttl=7")
@@ -29,7 +29,7 @@ def expect_all(services, clients, reader):
 
 
 def restart(services, order, pause=0.0):
-    """SIGTERM to both, in this order."""
+    """Sends SIGTERM to both, in this order."""
     keepers, daemons = services.keeper.starts, services.phonebookd.starts
     for n, service in enumerate(order):
         if n > 0:
@@ -39,7 +39,7 @@ def restart(services, order, pause=0.0):
 
 
 def restarts_in_every_order(services, *pauses):
-    """After each restart of both, all names are live."""
+    """Restarts both in every order; after each restart, all names are live."""
     both = [services.phonebookd, services.keeper]
     for order in both, both[::-1]:
         for pause in pauses:
@@ -49,7 +49,7 @@ def restarts_in_every_order(services, *pauses):
 
 
 def test_no_name_is_lost_in_any_order_of_restarts(t):
-    """By a supervisor that starts again what ends, and knows nothing of descriptors."""
+    """Under a supervisor that restarts services, but stores no descriptors."""
     services = t.services()
     _, clients, reader = held(t, services)
     for _ in restarts_in_every_order(services, 0.0, 0.05, 0.3):
@@ -58,7 +58,7 @@ def test_no_name_is_lost_in_any_order_of_restarts(t):
 
 
 def test_no_name_is_lost_in_any_order_with_a_descriptor_store(t):
-    """By systemd: the keeper's sockets lie in its store meanwhile."""
+    """Under systemd: its descriptor store holds the keeper's sockets meanwhile."""
     services = t.services(Store())
     _, clients, reader = held(t, services)
     for _ in restarts_in_every_order(services, 0.0, 0.05):
@@ -67,8 +67,8 @@ def test_no_name_is_lost_in_any_order_with_a_descriptor_store(t):
 
 
 def test_no_name_is_lost_when_both_restart_in_one_transaction(t):
-    """systemctl restart of both: the keeper is stopped after phonebookd, and started before it. Who hangs
-    up while nobody runs is gone, and his namespace with him; texts, notes and hundreds of sockets stay."""
+    """systemctl restart of both stops the keeper after phonebookd, and starts it before. A holder that hangs
+    up meanwhile is gone, with his namespace; texts, notes and hundreds of sockets stay."""
     services = t.services(Store(), settings={"connections-per-user": "1000", "names-per-user": "1000"})
     app, clients, reader = held(t, services, 503)
     Client(app).register("later", "eth0", "linger=600", "wait=60").close()
@@ -90,7 +90,7 @@ def test_no_name_is_lost_when_both_restart_in_one_transaction(t):
 
 
 def test_no_name_is_lost_when_the_store_has_no_room(t):
-    """FileDescriptorStoreMax=1: it goes as under any other supervisor."""
+    """With FileDescriptorStoreMax=1, it works as under any other supervisor."""
     services = t.services(Store(limit=1))
     _, clients, reader = held(t, services)
     restart(services, [services.phonebookd, services.keeper])
@@ -99,7 +99,7 @@ def test_no_name_is_lost_when_the_store_has_no_room(t):
 
 
 def test_a_keeper_that_restarts_alone_gets_everything_back_from_the_store(t):
-    """It is given everything back before phonebookd finds it, and what came meanwhile afterwards."""
+    """It gets the old sockets before phonebookd connects, and the newer ones from phonebookd."""
     services = t.services(Store())
     app, clients, reader = held(t, services)
     services.keeper.ask_to_stop()
@@ -116,7 +116,7 @@ def test_a_keeper_that_restarts_alone_gets_everything_back_from_the_store(t):
 
 
 def test_clients_that_come_meanwhile_get_their_answers(t):
-    """Plain clients, which try nothing again: each gets its answer, whatever ends and starts meanwhile."""
+    """Plain clients that do not retry: each gets its answer, whichever service restarts meanwhile."""
     services = t.services(Store())
     app = t.app()
     clients = []
@@ -135,7 +135,7 @@ def test_clients_that_come_meanwhile_get_their_answers(t):
 
 
 def test_names_are_given_up_when_both_are_stopped(t):
-    """Whichever is stopped first: the names are given up within seconds, and their holders see it."""
+    """In either order: the names are given up within seconds, and their holders notice it."""
     for order in ("phonebookd", "keeper"), ("keeper", "phonebookd"):
         services = t.services()
         app = t.namespace(order[0]).dummy("eth0", "192.168.1.1/24")
@@ -153,7 +153,7 @@ def test_names_are_given_up_when_both_are_stopped(t):
 
 
 def test_no_name_is_lost_when_phonebookd_ends_while_it_stores_again(t):
-    """The new keeper has a part of the names when phonebookd is told to end."""
+    """phonebookd is told to end when the new keeper has only some of the names."""
     services = t.services(settings={"names-per-user": "100000", "connections-per-user": "1000"})
     app = t.app()
     clients = [Client(app) for _ in range(60)]
@@ -170,7 +170,7 @@ def test_no_name_is_lost_when_phonebookd_ends_while_it_stores_again(t):
 
 @limit(120)
 def test_no_name_is_lost_when_s6_restarts_both(t):
-    """s6-svc -r of both, in either order, while names come."""
+    """s6-svc -r of both, in either order, while clients register names."""
     needs("s6-supervise")
     daemon = t.configured(zones=(INTERNAL,))
     daemon.keeps = True

@@ -23,7 +23,7 @@ def fails(t, app, status, *arguments, text=""):
 
 
 def test_publish_becomes_the_program(t):
-    """The same pid, the socket inherited, its number in the environment, nothing else left open."""
+    """The program has the same pid, the socket, its number in the environment, and no other descriptors."""
     daemon, app = start(t)
     www = t.publish(app, "www", "eth0", "sh", "-c", 'echo "pid $$ fd $PHONEBOOK_FD"; exec sleep infinity')
     daemon.wait("www.internal", ADDRESS)
@@ -55,7 +55,7 @@ def test_the_exit_status_is_that_of_the_program(t):
 
 
 def test_the_program_starts_when_the_name_is_answered(t):
-    """-w: the program starts when the name is answered."""
+    """With -w."""
     daemon = t.daemon()
     t.host.dummy("eth0", f"{ADDRESS}/24")
     t.tinydns(daemon, "internal")
@@ -110,7 +110,7 @@ def test_publish_without_a_program_holds_the_name_until_a_signal(t):
 
 
 def test_a_parent_passes_signals_on_and_ends_as_its_program(t):
-    """-f: for a program that closes what it inherits; signals are forwarded, the end is the same."""
+    """With -f, for programs that close inherited descriptors: signals and the exit status are passed on."""
     daemon, app = start(t)
     script = ("for fd in /proc/$$/fd/*; do n=${fd##*/}; [ $n -gt 2 ] && eval \"exec $n>&-\"; done; "
               "trap 'echo caught; exit 9' USR1; echo ready; while :; do sleep 0.05; done")
@@ -212,8 +212,8 @@ def test_held_names_are_listed(t):
 
 
 def test_interfaces_of_another_user_reach_no_terminal_as_they_are(t):
-    """Control characters above 127, as UTF-8 and as octets, in an interface's name: the kernel allows
-    them, and so does a registration; no terminal gets to see them."""
+    """The kernel and registrations allow control characters above 127 in an interface's name, as UTF-8 or as
+    single octets; `phonebook list` never writes them to a terminal."""
     t.daemon()
     for name, interface, read in (("utf8", "\u009b31m\u00e9".encode(), "??31m\u00e9"),
                                   ("octet", b"\x9b31m\xe9", "?31m?")):

@@ -44,7 +44,7 @@ def test_serials_and_ages_follow_the_clock(t):
 
 
 def test_records_do_not_end_when_the_clock_is_set(t):
-    """Their end was an hour from then, and is long past by the new clock."""
+    """They were to end an hour later, which is long past by the new clock."""
     clock, _, server, www = start(t, expire="3600")
     clock.set(0)
     wait_until(lambda: server.ask("www.internal") == {"192.168.1.1"}, LOOK + 30,

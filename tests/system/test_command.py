@@ -29,7 +29,7 @@ def python(code):
 
 
 def fatal(process, code, *texts):
-    """Ended with `code` and one line that says why."""
+    """Asserts that the process exited with `code` and one line that says why."""
     assert process.wait() == code, f"exit {process.wait()}: {process.output()}"
     lines = process.output().splitlines()
     assert len(lines) == 1 and lines[0].startswith("phonebook: fatal: "), lines
@@ -41,7 +41,7 @@ GUARD = "publish-guard"
 
 
 def names_of(pids):
-    """{pid: name}, of those that live."""
+    """{pid: name} of those processes that are alive."""
     names = {}
     for pid in pids:
         try:
@@ -52,7 +52,7 @@ def names_of(pids):
 
 
 def program_of(process):
-    """Waits for PROG and what guards it; the pid of PROG."""
+    """Waits for PROG and its guard; returns the pid of PROG."""
     def look():
         names = names_of(children(process.pid))
         return (len(names) == 2 and GUARD in names.values()
@@ -71,7 +71,7 @@ def has_ended(pid):
 
 
 def full_pipe():
-    """Both ends of a pipe without room, the writing one blocking, and how much is in it."""
+    """A full pipe: both ends, of which the writing one blocks, and the number of octets in it."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     filled = 0
@@ -94,7 +94,7 @@ def sockets_of(pid):
 # ---- becoming the program ------------------------------------------------------------------------
 
 def test_the_program_inherits_connection_and_signals(t):
-    """PROG is the same process, has the socket as $PHONEBOOK_FD, blocking, and signals as they were."""
+    """PROG is the same process, and has the blocking socket as $PHONEBOOK_FD, and unchanged signals."""
     fake = Fake()
     process = publish(t, "www", "eth0", *python(
         "import os, time; fd = int(os.environ['PHONEBOOK_FD']);"
@@ -122,7 +122,7 @@ def test_the_program_gets_clean_signals(t):
 
 
 def test_closed_standard_descriptors_do_not_become_the_connection(t):
-    """With 0 to 2 closed the connection must not become one of them."""
+    """If 0 to 2 are closed at the start, the connection must get another number."""
     fake = Fake()
     process = t.spawn(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", t.program("phonebook"), "publish",
                        "www", "eth0", "sleep", "1000"])
@@ -167,14 +167,14 @@ def test_a_wait_for_one_name_is_passed_on(t):
 
 
 def test_a_wait_for_several_names_begins_when_all_stand(t):
-    """All stand before the first is waited for; each is waited for."""
+    """The first wait begins when all names are registered; each name is waited for."""
     fake = Fake()
     assert publish(t, "-w", "7", "-a", "b", "-a", "c", "a", "eth0", "true").wait() == 0
     fake.heard(["a eth0", "b eth0", "c eth0 wait=7", "a eth0 wait=7", "b eth0 wait=7"])
 
 
 def test_a_wait_has_one_deadline_for_all_names(t):
-    """What the first names used up is not there for the last."""
+    """The time that the first names took is missing for the last."""
     def slow(line):
         if "wait=" in line and line.startswith("b "):
             time.sleep(1.2)
@@ -194,7 +194,7 @@ def test_a_wait_that_is_over_is_told(t):
 
 
 def test_a_wait_that_is_over_before_the_last_name_says_nothing_of_it(t):
-    """Nobody was asked about that one; what is told is no answer about another."""
+    """The last name was not asked about, so the messages must not seem to be about it."""
     def slow(line):
         if line.startswith("b eth0 wait="):
             time.sleep(4.2)
@@ -207,7 +207,7 @@ def test_a_wait_that_is_over_before_the_last_name_says_nothing_of_it(t):
 
 
 def test_a_wait_goes_on_with_the_next_daemon(t):
-    """phonebookd is restarted while it lets us wait: longer than -r would allow, and all again."""
+    """phonebookd restarts during a wait that is longer than -r allows; all names are registered again."""
     answers = iter(["ok a.internal", None])
     first = Fake(answer=lambda line: next(answers))
     process = publish(t, "-r", "5", "-w", "60", "-a", "b", "a", "eth0", "echo", "live")
@@ -223,7 +223,7 @@ def test_a_wait_goes_on_with_the_next_daemon(t):
 # ---- a daemon that does not answer ---------------------------------------------------------------
 
 def stopped_daemon(runtime, full):
-    """Its sockets, as they are while phonebookd is stopped; `full`: nor is there room in the queue."""
+    """The sockets of a stopped phonebookd; `full`: their queues have no room either."""
     sockets = []
     os.makedirs(runtime)
     for name in "publish", "list":
@@ -241,7 +241,7 @@ def stopped_daemon(runtime, full):
 
 
 def test_time_limits_hold(t):
-    """One deadline over connecting, sending and waiting: -w SECONDS; without it 30 s; 10 for a list."""
+    """One deadline for connecting, sending and waiting: -w SECONDS; 30 s without it; 10 s for a list."""
     program = t.program("phonebook")
     sockets, runs = [], []
     for runtime, full, text in [("/run/stopped", False, "has not answered"), ("/run/full", True, "accepts no")]:
@@ -260,7 +260,7 @@ def test_time_limits_hold(t):
 
 
 def test_a_list_takes_as_long_as_its_reader(t):
-    """The ten seconds are phonebookd's: a pager may take longer between two pages."""
+    """The ten seconds apply to phonebookd: a pager may stop longer between two pages."""
     Fake(text=registrations() * 2000)
     reader, writer = os.pipe()
     process = t.spawn([t.program("phonebook"), "list", "-j"], stdout=writer)
@@ -272,7 +272,7 @@ def test_a_list_takes_as_long_as_its_reader(t):
 
 
 def test_what_is_waited_for_is_told_on_a_terminal(t):
-    """A line after a second, and another where that has changed."""
+    """One line after a second, and another when the reason changes."""
     ours, terminal = pty.openpty()
     os.set_blocking(ours, False)
     text = ""
@@ -307,7 +307,7 @@ def test_a_refusal_names_the_name(t):
 
 
 def test_a_refusal_reaches_a_terminal_without_control_characters(t):
-    """It may have in it what another user has chosen."""
+    """The refusal may contain a text that another user has chosen."""
     first = Fake(answer=lambda line: "error in-use \u009b31m \u00e9")
     fatal(publish(t, "www", "eth0", "true"), 1, "refused (in-use): ??31m ??")
     first.answer = accept_all
@@ -334,7 +334,7 @@ def test_no_daemon_is_told(t):
 
 
 def test_a_daemon_that_comes_later_is_found(t):
-    """The race at boot: no directory, no socket, nobody who listens, then a daemon."""
+    """The race at boot: first no directory, then no socket, then no listener, then a daemon."""
     process = publish(t, "www", "eth0", "echo", "registered")
     remains(process.alive, 0.2, "the client")
     os.makedirs(RUNTIME, exist_ok=True)
@@ -347,7 +347,7 @@ def test_a_daemon_that_comes_later_is_found(t):
 
 
 def test_a_request_is_made_again_where_the_connection_closed_unanswered(t):
-    """A restart between request and answer: asked again. And again, and then not."""
+    """After a restart between request and answer, the request is repeated, with pauses and a time limit."""
     answers = iter(["", ""])
     fake = Fake(answer=lambda line: next(answers, "ok www.internal"))
     assert publish(t, "www", "eth0", "true").wait() == 0
@@ -363,7 +363,7 @@ def test_somebody_else_who_listens_is_told_apart(t):
 
 
 def test_mistakes_in_arguments_are_told_without_a_daemon(t):
-    """Exit 100 without a daemon being asked."""
+    """Exit status 100, without connecting."""
     long = "a" * 256
     for arguments, text in [
             ([], "needs a name and an interface"), (["www"], "needs a name and an interface"),
@@ -405,7 +405,7 @@ def test_help_is_printed(t):
 
 
 def test_the_daemons_options_have_two_forms(t):
-    """Long and short; none of them starts anything, and a mistake is shown as it was typed."""
+    """Short and long. None of them starts anything, and a complaint shows the option as it was typed."""
     for name, value in ("phonebookd", "-v"), ("phonebook-keeper", "--ready-fd=7"):
         program = t.program(name)
         for option in "-h", "--help":
@@ -425,7 +425,7 @@ def test_the_daemons_options_have_two_forms(t):
 
 
 def test_long_options_say_what_the_short_ones_say(t):
-    """They say what the short ones say; those behind NAME INTERFACE are PROG's."""
+    """Options after NAME INTERFACE belong to PROG."""
     fake = Fake()
     process = publish(t, "--also", "mail", "--ttl=60", "--linger=5", "--retry", "3", "--shut", "--wait",
                       "9", "--wait-for=all", "www", "eth0", "sh", "-c", "echo $0 $@", "--wait", "--jsn")
@@ -440,7 +440,7 @@ def test_long_options_say_what_the_short_ones_say(t):
 # ---- holding -------------------------------------------------------------------------------------
 
 def test_names_are_printed_and_held_without_a_program(t):
-    """Prints the names once they stand, holds them until a signal, and ends well."""
+    """Prints the names when they are registered, holds them until a signal, and exits with 0."""
     fake = Fake()
     for count, number in enumerate([signal.SIGTERM, signal.SIGINT, signal.SIGHUP]):
         process = publish(t, "-a", "mail", "www", "eth0")
@@ -453,7 +453,7 @@ def test_names_are_printed_and_held_without_a_program(t):
 
 
 def test_names_that_nobody_reads_wait_for_room(t):
-    """They wait for room; a signal does not, and the pipe stays as it is for all who share it."""
+    """Output waits for room in the pipe, signals do not; the pipe stays blocking for others who share it."""
     fake = Fake()
     for ends in False, True:
         reader, writer, filled = full_pipe()
@@ -475,7 +475,7 @@ def test_names_that_nobody_reads_wait_for_room(t):
 
 
 def test_an_ignored_signal_that_is_inherited_stays_ignored(t):
-    """nohup(1) means what it says."""
+    """So nohup(1) works."""
     Fake()
     process = t.spawn(["nohup", t.program("phonebook"), "publish", "www", "eth0"])
     process.wait_output("www.internal")
@@ -486,7 +486,7 @@ def test_an_ignored_signal_that_is_inherited_stays_ignored(t):
 
 
 def test_a_lost_connection_is_registered_again(t):
-    """The connection ends: one line when it is lost, tried for ever, one line when it is back."""
+    """It is retried for ever; one line when the connection is lost, and one when it is back."""
     first = Fake()
     process = publish(t, "-w", "5", "-a", "mail", "www", "eth0")
     process.wait_output("mail.internal")
@@ -560,7 +560,7 @@ def state_of(pid):
 
 
 def test_a_parent_stops_and_continues_with_its_program(t):
-    """In the foreground of a shell's terminal: ^Z stops both, and `fg` continues both."""
+    """In the foreground of a shell's terminal, ^Z stops both, and `fg` continues both."""
     fake = Fake()
     ours, terminal = pty.openpty()
     shell = t.spawn(["setsid", "--ctty", "sh", "-mc", '"$@"; echo "stopped: $?"; fg; echo "ended: $?"',
@@ -583,7 +583,7 @@ def test_a_parent_stops_and_continues_with_its_program(t):
 
 
 def test_a_parent_without_a_terminal_does_not_stop(t):
-    """There, whoever stops PROG may continue PROG alone, or not at all."""
+    """Because there, a process that stops PROG may continue only PROG, or nothing at all."""
     fake = Fake()
     process = publish(t, "-f", "www", "eth0", *python(  # in a group that has a parent to continue it
         "import os, time; os.setpgrp(); print('ready', flush=True); time.sleep(1000)"),
@@ -603,8 +603,8 @@ def test_a_parent_without_a_terminal_does_not_stop(t):
 
 
 def test_a_program_does_not_outlive_its_parent(t):
-    """Also one that has become another user's meanwhile, which takes PR_SET_PDEATHSIG away; and after
-    a guard that was killed."""
+    """Even if it became another user, which clears PR_SET_PDEATHSIG, and even if the guard was killed
+    before."""
     fake = Fake()
     other = ["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups"]
     for number, (prefix, guarded_twice) in enumerate([([], False), (other, False), (other, True)]):
@@ -622,7 +622,7 @@ def test_a_program_does_not_outlive_its_parent(t):
 
 
 def test_a_program_that_may_not_be_signalled_is_told(t):
-    """One that an unprivileged user starts and that becomes root: nothing holds, and that is said."""
+    """An unprivileged user starts a program that becomes root: we cannot kill it, and say so."""
     fake = Fake()
     os.chmod(f"{RUNTIME}/publish", 0o777)
     become = "/run/test/become"
@@ -645,7 +645,7 @@ def test_a_program_that_may_not_be_signalled_is_told(t):
 
 
 def test_the_guard_ends_with_the_parent(t):
-    """It hears no signal that is for the others, and stays no longer than they do."""
+    """The guard gets no signals meant for the others, and ends when they do."""
     Fake()
     process = publish(t, "-f", "www", "eth0", "sleep", "1000", start_new_session=True)
     program_of(process)
@@ -659,7 +659,7 @@ def test_the_guard_ends_with_the_parent(t):
 
 
 def test_the_program_is_the_one_that_the_supervisor_named(t):
-    """Sockets and watchdog are PROG's: with -f too, which makes it another process."""
+    """PROG gets the supervisor's sockets and watchdog, even with -f, where it is another process."""
     Fake()
     for stay in [], ["-f"]:
         for ours in True, False:
@@ -674,7 +674,7 @@ def test_the_program_is_the_one_that_the_supervisor_named(t):
 
 
 def test_a_parent_whose_log_is_full_goes_on(t):
-    """A logger that has stalled: PROG gets its signals, and later it is told how many lines are lost."""
+    """While the logger stalls, PROG gets its signals; later a line gives the number of lost lines."""
     fake = Fake()
     reader, writer, filled = full_pipe()
     process = publish(t, "-f", "www", "eth0", *python(
@@ -712,8 +712,8 @@ def test_a_parent_whose_log_is_full_goes_on(t):
 
 
 def test_a_parent_whose_log_is_gone_goes_on(t):
-    """-f 2>&1 | logger, and logger ends: a warning that nobody reads ends nothing. PROG keeps SIGPIPE
-    as it was inherited."""
+    """In `-f 2>&1 | logger`, logger exits: a warning then ends nothing, and PROG's SIGPIPE is as
+    inherited."""
     fake = Fake()
     reader, writer = os.pipe()
     plain = t.spawn(["sleep", "1000"])
@@ -730,7 +730,7 @@ def test_a_parent_whose_log_is_gone_goes_on(t):
 
 
 def test_a_parent_with_ignored_children_gets_the_status(t):
-    """SIGCHLD inherited as ignored would lose the status."""
+    """If SIGCHLD stayed ignored, as inherited, the status would be lost."""
     Fake()
     process = t.spawn(python(
         "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN);"
@@ -786,7 +786,7 @@ def test_a_list_can_be_json(t):
 
 
 def test_a_list_of_any_octets_is_json_without_control_characters(t):
-    """Valid UTF-8 stays, but no control character does: terminals take them as commands."""
+    """Valid UTF-8 stays, but control characters do not, because terminals obey them."""
     Fake(text="name=a interface=\u009b\u0080\u009f\u00a0\u00e9\u65e5\U0001f600\x7f\n"
               "name=b interface=\udc9b\udcc2x\udce9\udced\udca0\udc80\n")
     text = listing(t, "-j").stdout
@@ -802,7 +802,7 @@ def test_an_empty_list_is_its_heading_alone(t):
 
 
 def read_terminal(terminal):
-    """All that is written to the other end, until nobody has it any more (EIO)."""
+    """Reads everything written to the other end, until all have closed it (EIO)."""
     text = b""
     try:
         while more := os.read(terminal, 4096):
@@ -814,7 +814,7 @@ def read_terminal(terminal):
 
 
 def list_on_terminal(t, width, *arguments):
-    """(exit status, lines) of `phonebook list` on a terminal of that width."""
+    """(exit status, lines) of `phonebook list` on a terminal of this width."""
     ours, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
     process = t.spawn([t.program("phonebook"), "list", *arguments], stdout=terminal, stderr=terminal)
@@ -824,7 +824,7 @@ def list_on_terminal(t, width, *arguments):
 
 
 def test_a_list_on_a_terminal_fits_its_lines(t):
-    """What a person looks at first, in lines that fit, whatever names others have chosen."""
+    """The important columns come first, and lines fit, whatever names other users have chosen."""
     app = t.namespace("app")
     long = ".".join(["x" * 60] * 4)
     Fake(text=registrations().replace("4026531840", str(app.inode()), 1) + REGISTRATION.format(
@@ -883,7 +883,7 @@ def test_a_list_that_is_cut_off_is_told(t):
 # ---- what a person may have meant
 
 def on_terminal(t, *arguments):
-    """What `phonebook publish ARGUMENTS true` says on standard error that is a terminal."""
+    """The standard error of `phonebook publish ARGUMENTS true` on a terminal."""
     ours, terminal = pty.openpty()
     process = t.publish(t.host, *arguments, "true", stderr=terminal)
     assert process.wait() == 0

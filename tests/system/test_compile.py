@@ -20,7 +20,7 @@ def compile_file(t, *arguments):
 
 
 def test_compile_makes_the_same_file_as_tinydns_data(t):
-    """The same octets, the serial from the file's time included."""
+    """The same octets, including the serial from the file's time."""
     put(b".example:192.0.2.1:a\n@example:192.0.2.2:b:10\n+*.example:192.0.2.3:::lo\n%lo:192\n"
         b"Sx.example:192.0.2.4:s:80:1:2:60:4000000065000000\n'x.example:a\\072b\n")
     os.utime(DATA, (1700000000, 1700000000))
@@ -32,7 +32,7 @@ def test_compile_makes_the_same_file_as_tinydns_data(t):
 
 
 def test_all_bad_lines_are_told(t):
-    """And what was there stays."""
+    """The old output file stays."""
     put(b"+a.example:192.0.2.1\n?\n+" + b"x" * 64 + b".example:1.2.3.4\n")
     put(b"old", OUT)
     done = compile_file(t, DATA, OUT)
@@ -55,7 +55,7 @@ def test_files_that_cannot_be_had_are_told(t):
 
 
 def test_data_and_standard_input_are_compiled(t):
-    """Without files: `data` and data.cdb, as tinydns-data has it."""
+    """Without arguments, `data` and data.cdb are used, as by tinydns-data."""
     put(b"+a.example:192.0.2.1\n")
     os.chdir("/run/test")
     assert compile_file(t).returncode == 0
@@ -79,7 +79,7 @@ def test_a_check_warns_and_makes_nothing(t):
 
 
 def test_a_reader_of_the_replaced_file_keeps_it_whole(t):
-    """A reader that has the old one open keeps it whole."""
+    """A reader that has the old file open sees it unchanged."""
     put(b"".join(b"+n%d.example:192.0.2.1\n" % n for n in range(10000)))
     compile_file(t, DATA, OUT)
     with open(OUT, "rb") as reader:
@@ -92,7 +92,7 @@ def test_a_reader_of_the_replaced_file_keeps_it_whole(t):
 
 
 def test_made_up_lines_compile_as_with_tinydns_data(t):
-    """A short run of the bench of this name: both compilers on made up and mutated lines."""
+    """A short run of the bench with this name: both compilers get generated and mutated lines."""
     os.makedirs("/run/test/differential")
     done = t.run([t.program("tests/bench/compile-fuzz"), "/run/test/differential", "30000"])
     lines, refused, *_ = map(float, done.stdout.split())

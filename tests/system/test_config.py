@@ -18,7 +18,7 @@ def test_a_good_configuration_is_accepted(t):
 
 
 def test_every_mistake_is_told_at_once(t):
-    """Each with its file, line and key; the exit status is that of a wrong configuration."""
+    """Each with file, line and key; the exit status is that for a wrong configuration."""
     daemon = t.configured()
     append_file(CONF, "colour = red\n\n[database extra]\nreload = sometimes\ninterval = 0\n")
     conf = open(CONF).read().splitlines()
@@ -45,7 +45,7 @@ def test_every_mistake_is_told_at_once(t):
 
 
 def test_a_name_server_without_an_address_is_told(t):
-    """What nobody gives an address to, as of the files of the last build and the static files."""
+    """A name server without an address in the files of the last build or in static files."""
     daemon = t.configured(zones=(Zone("box.example", "public", "global"),))
 
     def warned():
@@ -92,7 +92,7 @@ def test_mistakes_of_other_kinds_are_told(t):
 
 
 def test_a_runtime_directory_that_no_socket_fits_in_is_told(t):
-    """A socket's path has 107 octets (unix(7))."""
+    """A socket's path can have at most 107 octets (unix(7))."""
     daemon = t.configured()
     text = open(CONF).read()
     line = text.splitlines().index("runtime-directory = /run/phonebook") + 1
@@ -111,7 +111,7 @@ def test_an_expire_that_overrides_a_ttl_is_told(t):
 
 
 def test_complaints_are_about_what_was_written(t):
-    """A zone without a name is told as that, and not once more by way of its defaults."""
+    """A zone without a name is reported once, and its defaults cause no second complaint."""
     daemon = t.configured()
     write_file(f"{ZONES}/none.zone", "[zone]\nttl = 5\n")
     done = daemon.run("-t")
@@ -134,7 +134,7 @@ def test_wrong_usage_is_told(t):
 
 
 def test_the_shipped_zones_are_accepted(t):
-    """The two that are installed, with %h as the host name."""
+    """Both installed zone files, with %h as the host name."""
     daemon = t.configured(databases={"internal": {}, "public": {}})
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "zones")
     for file in os.listdir(ZONES):
@@ -157,7 +157,7 @@ def test_the_shipped_zones_are_accepted(t):
 
 
 def test_a_hangup_reads_the_configuration_again(t):
-    """A new zone takes the names that are held; a zone that is gone lets them go."""
+    """A new zone gets the names that are held; a removed zone loses them."""
     daemon = t.daemon(zones=(INTERNAL, PUBLIC))
     app = t.app("192.168.1.1/24", "192.0.2.1/24")
     client = t.register(app, "www", "eth0")
@@ -185,7 +185,7 @@ def test_a_hangup_reads_the_configuration_again(t):
 
 
 def test_a_hangup_with_the_same_zones_builds_nothing(t):
-    """What their files, users and host name leave as it is, is not made again."""
+    """A database is not built again if its files, users and host name are unchanged."""
     daemon = t.daemon(zones=(INTERNAL,))
     app = t.app()
     client = t.register(app, "www", "eth0", "wait=5")
@@ -230,7 +230,7 @@ def test_a_hangup_changes_who_may_connect(t):
 
 
 def test_users_and_groups_may_come_late(t):
-    """As those of a directory service at a boot: they get nothing, and everybody else is served."""
+    """For example from a directory service at boot: until then they get nothing; others are served."""
     daemon = t.daemon(zones=(INTERNAL, Zone("admin", "internal", "private",
                                             more={"publishers": "late", "relative": "no"})),
                       settings={"publish-mode": "0666", "publish-group": "late-group"}, verbose=False)
@@ -256,7 +256,7 @@ def test_users_and_groups_may_come_late(t):
 
 
 def test_the_hosts_name_is_followed(t):
-    """One that is of no use leaves out its zone alone; another one is another zone."""
+    """An invalid host name leaves out only the zone with %h; a new host name makes a new zone."""
     socket.sethostname("(none)")
     daemon = t.daemon(zones=(INTERNAL, Zone("%h", "public", "global private")), verbose=False)
     daemon.leave_unchecked()  # its zones were not always the same

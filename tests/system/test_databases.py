@@ -1,4 +1,4 @@
-"""The database files: when they are built, that they are always whole, and what happens when they cannot be
+"""The database files: when they are built, that they are always complete, and what happens if they cannot be
 written."""
 import os
 import socket
@@ -19,7 +19,7 @@ def start(t, *zones, **options):
 
 
 def test_an_empty_database_is_there_before_the_sockets(t):
-    """A valid database is there before anybody can connect (some servers do not start without)."""
+    """A valid database exists before clients can connect, because some servers do not start without it."""
     daemon = t.configured()
     for name in daemon.databases:
         assert not os.path.exists(f"{daemon.directory(name)}/data.cdb")
@@ -56,7 +56,7 @@ def test_files_are_readable_whatever_the_umask(t):
 
 
 def test_the_first_change_is_built_at_once(t):
-    """Where a database is built every five seconds, nobody who comes after them waits so long."""
+    """With an interval of five seconds, a change after a quiet time does not wait for it."""
     daemon, app = start(t, databases={"all": {"interval": "5"}})
     times = []
     for n in range(3):
@@ -124,7 +124,7 @@ def test_builds_keep_their_interval(t):
 
 
 def test_changes_that_publish_nothing_build_nothing(t):
-    """Of other interfaces, of addresses that no zone shows, of lifetimes."""
+    """Changes of other interfaces, of addresses that no zone shows, and of lifetimes."""
     daemon, app = start(t)
     client = t.register(app, "www", "eth0")
     daemon.wait("www.all", "192.0.2.1")
@@ -142,7 +142,7 @@ def test_changes_that_publish_nothing_build_nothing(t):
 
 
 def test_equal_states_give_equal_files(t):
-    """The order in which names and addresses came does not show."""
+    """The order in which names and addresses were added has no effect."""
     daemon, app = start(t)
     app.ip("addr add 192.0.2.9/24 dev eth0", "addr add 10.0.0.5/24 dev eth0")
     daemon.builds["all"].wait(1)
@@ -162,7 +162,7 @@ def test_equal_states_give_equal_files(t):
 
 
 def test_databases_are_apart(t):
-    """Nothing of one ever appears in another; an address decides where a name shows."""
+    """No record of one database appears in another; the address decides where a name shows."""
     daemon = t.daemon(zones=(INTERNAL, PUBLIC))
     app = t.app("192.168.1.1/24", "192.0.2.1/24", "2001:db8::1/64")
     client = t.register(app, "www", "eth0")
@@ -177,7 +177,7 @@ def test_databases_are_apart(t):
 
 
 def test_names_are_in_the_zones_that_take_them(t):
-    """Relative, absolute, the apex, the deepest zone, and folded case."""
+    """Relative and absolute names, the apex, the deepest zone, and upper case."""
     zones = (INTERNAL, PUBLIC, Zone("deep.internal", "internal", "private"),
              Zone("only.example", "public", "private", relative=False))
     daemon = t.daemon(zones=zones)
@@ -232,7 +232,7 @@ def test_serials_grow_over_a_restart_and_a_clock_that_goes_back(t):
 
 
 def test_the_serial_is_read_back_from_the_database(t):
-    """The times of the files are lost, as after a restore: the SOA in data.cdb still counts."""
+    """After a restore the files have other times, but the SOA in data.cdb still counts."""
     daemon, _ = start(t)
     directory = daemon.directory("all")
     daemon.stop()
@@ -269,7 +269,7 @@ def test_leftovers_of_a_crash_are_removed(t):
 
 
 def test_readers_never_see_a_torn_or_missing_file(t):
-    """tinydns opens the file for each query: a storm of queries during a storm of builds."""
+    """tinydns opens the file for each query: many queries during many builds."""
     daemon, app = start(t)
     server = t.tinydns(daemon, "all")
     client = t.register(app, "steady", "eth0", "wait=60")
@@ -300,7 +300,7 @@ def test_readers_never_see_a_torn_or_missing_file(t):
 
 
 def test_a_full_disk_is_told_once_and_recovered_from(t):
-    """The old database is served on; it recovers by itself; it is said once."""
+    """Servers keep the old database; phonebookd recovers by itself, and logs the problem once."""
     directory = "/run/test/small"
     os.mkdir(directory)
     t.run(["mount", "-t", "tmpfs", "-o", f"size=64k,uid={USER},gid={USER},mode=755", "tmpfs",
@@ -340,7 +340,7 @@ def test_a_full_disk_is_told_once_and_recovered_from(t):
 
 
 def test_a_directory_that_is_gone_is_made_again(t):
-    """It is made again where that is possible."""
+    """If it can be made."""
     daemon, app = start(t, INTERNAL, PUBLIC)
     app.ip("addr add 192.168.1.1/24 dev eth0")
     first = t.register(app, "first", "eth0")
@@ -356,7 +356,7 @@ def test_a_directory_that_is_gone_is_made_again(t):
 
 
 def test_a_directory_that_cannot_be_written_is_told_once(t):
-    """It is said once; the other database does not suffer; it recovers by itself."""
+    """The other database is not affected, and phonebookd recovers by itself."""
     daemon, app = start(t, INTERNAL, PUBLIC, verbose=False)
     app.ip("addr add 192.168.1.1/24 dev eth0")
     first = t.register(app, "first", "eth0")
@@ -395,8 +395,8 @@ def test_a_second_daemon_on_the_same_directory_is_refused(t):
 
 
 def test_a_build_does_not_stall_requests(t):
-    """A request is answered while a build runs: that is on another thread, which is held up here. With a
-    MiB of static lines: a small database in memory is written by the loop."""
+    """A request is answered while a build is held up on its thread. Static lines of a MiB make the database
+    large: a small one in memory is written by the loop."""
     trace = "/run/test/strace"
     daemon = t.configured(zones=(ALL,), databases={"all": {"static": f"{ETC}/static"}})
     with open(f"{ETC}/static", "w", encoding="utf-8") as file:
@@ -418,8 +418,8 @@ def test_a_build_does_not_stall_requests(t):
 
 
 def test_a_kill_between_the_files_loses_nothing(t):
-    """Killed when data.cdb is in place and `data` is about to be: servers have the new name, and a
-    start writes both files."""
+    """Killed after data.cdb and before `data` is in place: servers have the new name, and the next start
+    writes both files."""
     daemon, app = start(t)
     server = t.tinydns(daemon, "all")
     first, second = t.register(app, "first", "eth0"), Client(app)
@@ -439,7 +439,7 @@ def test_a_kill_between_the_files_loses_nothing(t):
 
 
 def test_a_compilation_by_hand_does_no_harm(t):
-    """An administrator runs tinydns-data in the directory: no harm, and no name in common."""
+    """An administrator runs tinydns-data in the directory: their files have different names."""
     daemon, app = start(t)
     t.run(["chmod", "777", daemon.directory("all")])
     clients = []

@@ -51,7 +51,7 @@ def test_signed_answers_validate(t):
 
 
 def test_a_wrong_anchor_refuses_the_answers(t):
-    """The resolver above does validate: with another key's DS it refuses."""
+    """With the DS of another key, the resolver refuses the answers; so it does validate."""
     _, app = start(t)
     server = resolver(t, f"{ZONE}. DS 1 13 2 {'00' * 32}")
     client = t.register(app, "www", "eth0", "wait=60")

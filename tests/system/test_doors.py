@@ -13,7 +13,7 @@ def inodes():
 
 
 def test_a_bind_mounted_socket_outlives_restarts(t):
-    """What `-v /run/phonebook/publish:...` of a container does: the mount leads to an inode."""
+    """As a container with `-v /run/phonebook/publish:...` does: the mount refers to an inode."""
     daemon, _ = t.kept(rebuilt=True)
     app = t.app()
     os.mkdir("/run/test/container")
@@ -59,7 +59,7 @@ def test_the_mode_of_a_socket_is_set_again(t):
 
 
 def test_a_path_that_was_replaced_gets_a_new_socket(t):
-    """By nothing, or by somebody else's socket that is dead: new ones are made, and kept from then on."""
+    """If the path is missing or has another process's dead socket, new sockets are made and kept."""
     daemon, _ = t.kept(rebuilt=True)
     app = t.app()
     daemon.kill()
@@ -74,7 +74,7 @@ def test_a_path_that_was_replaced_gets_a_new_socket(t):
 
 
 def test_the_supervisors_sockets_go_before_the_keepers(t):
-    """A socket of LISTEN_FDS is used, though the keeper has one; and the keeper is told to drop that."""
+    """The socket of LISTEN_FDS is used, and the keeper drops the one that it has."""
     daemon, _ = t.kept(rebuilt=True)
     app = t.app()
     daemon.stop()
@@ -94,7 +94,7 @@ def test_the_supervisors_sockets_go_before_the_keepers(t):
 
 
 def test_a_keeper_that_answers_nobody_costs_the_sockets_only(t):
-    """It has the sockets, and does not give them back: phonebookd starts all the same, with new ones."""
+    """The keeper does not return the sockets: phonebookd starts anyway, with new ones."""
     daemon, keeper = t.kept(rebuilt=True)
     app = t.app()
     www = t.register(app, "www", "eth0", "wait=60")
@@ -117,7 +117,7 @@ def test_a_keeper_that_answers_nobody_costs_the_sockets_only(t):
 
 
 def test_sockets_are_removed_without_a_keeper(t):
-    """The paths are removed at the end, and what is in them then is not ours."""
+    """The paths are removed at the end, unless they lead to another file by then."""
     daemon = t.daemon(zones=(INTERNAL,))
     os.unlink(PUBLISH)
     write_file(PUBLISH, "")

@@ -110,7 +110,7 @@ def test_a_request_may_come_octet_by_octet(t):
 
 
 def test_replies_come_in_the_order_of_their_requests(t):
-    """Replies come in the order of the requests, however they arrive."""
+    """However the requests arrive."""
     daemon, app = start(t)
     client = t.client(app)
     client.send("".join(f"n{n} eth0\nbad{n}\n" for n in range(60)))
@@ -122,7 +122,7 @@ def test_replies_come_in_the_order_of_their_requests(t):
 
 
 def flood(connection):
-    """Sends without end, in a process of its own, and reads nothing."""
+    """Sends without end in a process of its own, and reads nothing."""
     pid = os.fork()
     if pid == 0:
         connection.shutdown(socket.SHUT_RD)
@@ -281,7 +281,7 @@ def test_a_users_connections_are_limited(t):
 
 
 def test_a_daemon_without_descriptors_keeps_what_it_has(t):
-    """500 connections to a daemon that may have 100: it says so, does not spin, keeps what it has."""
+    """500 connections to a daemon that may have 100: it says so, does not spin, and keeps its connections."""
     daemon = t.configured()
     daemon.start(prefix=["prlimit", "--nofile=100:100"])
     app = t.app(f"{ADDRESS}/24")
@@ -328,7 +328,7 @@ def fill(writer):
 
 
 def test_a_start_does_not_wait_for_a_logger_that_stalls(t):
-    """There is a warning to be logged before anything else, and no room for it."""
+    """The first log line is a warning, and the pipe has no room for it."""
     reader, writer = os.pipe()
     fill(writer)
     zone = Zone("internal", "internal", "private", more={"publishers": "nobody-of-this-name"})
@@ -344,8 +344,8 @@ def test_a_start_does_not_wait_for_a_logger_that_stalls(t):
 
 
 def test_nobody_waits_for_a_logger_that_stalls(t):
-    """Standard error is a pipe that nobody reads, and full: nobody waits for it, and what is missing is
-    said when there is room again."""
+    """Standard error is a full pipe that nobody reads: nothing waits for it, and a later line says how many
+    lines are missing."""
     reader, writer = os.pipe()
     daemon = t.configured()
     daemon.start(stderr=writer)
@@ -372,7 +372,7 @@ def test_nobody_waits_for_a_logger_that_stalls(t):
 
 
 def test_clients_may_come_and_go_at_any_point(t):
-    """Closed after 0 to all octets of a request, with and without reading: nothing stays behind."""
+    """Clients close after each octet of a request, with and without reading: nothing is left over."""
     daemon, app = start(t, zones=(INTERNAL, PUBLIC))
     line = b"www eth0 wait=3\nmail eth0\n"
     t.register(app, "www", "eth0").close()

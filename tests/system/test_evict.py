@@ -8,7 +8,7 @@ def evict(t, *arguments, uid=None):
 
 
 def test_a_stray_child_is_evicted(t):
-    """A service is started again in a new namespace, and a child of the former one holds the name too."""
+    """A service restarts in a new namespace while a child of the old one still holds the name."""
     daemon, _ = t.kept()
     server = t.tinydns(daemon, "internal")
     former = t.namespace("former").dummy("m0", "10.7.0.1/24")
@@ -41,7 +41,7 @@ def test_a_stray_child_is_evicted(t):
 
 
 def test_holders_and_who_waits_are_evicted(t):
-    """One that is about to run a program, and one that runs none."""
+    """A client that is about to run a program, and a client without a program."""
     t.daemon(zones=(INTERNAL,))
     app = t.app()
     waiting = t.publish(app, "-w", "60", "www", "eth1", "true")

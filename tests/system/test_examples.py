@@ -41,7 +41,7 @@ def test_the_c_example_runs_a_program(t):
 
 
 def comes_back(t, *command):
-    """The name is there again after a phonebookd that ended without a keeper."""
+    """Asserts that the name comes back after phonebookd was restarted without a keeper."""
     daemon = t.daemon()
     app = t.app(f"{ADDRESS}/24")
     holder = t.spawn([*app.prefix, *command, "www", "eth0"])
@@ -54,7 +54,7 @@ def comes_back(t, *command):
 
 
 def with_library(t, name, package):
-    """Compiled as its comment says, but for where the library is."""
+    """Compiled as the example's comment says, except for the path of the library."""
     needs("cc", "pkg-config")
     flags = t.run(["pkg-config", "--cflags", "--libs", package], check=False)
     if flags.returncode != 0:

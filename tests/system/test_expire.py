@@ -8,7 +8,7 @@ TAI = 2 ** 62 + 37  # what shibari counts from; tinydns 27 less
 
 
 def ends(daemon):
-    """When each address line of `data` ends, in seconds since 1970."""
+    """The end of each address line of `data`, in seconds since 1970."""
     lines = daemon.text("internal").splitlines()
     fields = [line.split(":") for line in lines if line[0] in "+:^"]
     assert all(f[-2] == "0" and len(f[-1]) == 16 for f in fields), lines

@@ -25,7 +25,7 @@ def host_link(t):
 
 
 class Member:
-    """One who never stops asking; see kit/asker.py."""
+    """A client that requests without end; see kit/asker.py."""
 
     def __init__(self, t, uid):
         count = f"/run/test/count-{uid}"
@@ -46,10 +46,10 @@ def answered(members):
 
 
 def expect_turns(t, members, victim, first):
-    """Half of the victim's requests are answered before the others have had too many turns: where newcomers
-    go first, none of them is. Of a single request that cannot be told, since the others go on until the
-    victim, whose answer is there, is given a processor. What they are counted to have had may include
-    replies that were on their way when it asked."""
+    """Half of the victim's requests are answered before the others had too many turns; if newcomers went
+    first, none would be. A single request proves nothing, because the others go on after the victim's
+    answer until the victim gets a processor. The count of their turns may include replies that were on
+    their way when the victim asked."""
     most = len(members) * CONNECTIONS * (OUTSTANDING + ROUNDS)
     turns = []
     for n in range(QUESTIONS):
@@ -63,8 +63,8 @@ def expect_turns(t, members, victim, first):
 
 @limit(300)
 def test_a_pipeline_delays_nobody(t):
-    """Two members ask without end, over as many connections as they may have. A newcomer's request,
-    and one of somebody who is there, are answered each time after a bounded number of theirs."""
+    """Two members request without end, over as many connections as they may have. Requests of newcomers and
+    of a connected client are each answered after a bounded number of theirs."""
     daemon, _ = t.kept(verbose=False, rebuilt=True)
     host_link(t)
     members = [Member(t, uid) for uid in MEMBERS]
@@ -84,7 +84,7 @@ def test_a_pipeline_delays_nobody(t):
 
 @limit(300)
 def test_of_two_members_none_is_served_alone(t):
-    """Those who ask without end share: none is answered many times as often as the other."""
+    """Members that request without end share: none gets many times as many answers as the other."""
     daemon, _ = t.kept(verbose=False, rebuilt=True)
     host_link(t)
     members = [Member(t, uid) for uid in MEMBERS]
@@ -98,15 +98,15 @@ def test_of_two_members_none_is_served_alone(t):
 
 
 def received(trace):
-    """How many messages the keeper has taken: recvmmsg(2) returns their number."""
+    """The number of messages that the keeper has taken, as returned by recvmmsg(2)."""
     with open(trace, encoding="utf-8", errors="replace") as file:
         return sum(int(n) for n in re.findall(r"recvmmsg\(.*\) = (\d+)", file.read()))
 
 
 @limit(300)
 def test_a_newcomer_goes_before_what_is_stored_again(t):
-    """A new keeper is told of everybody; a request whose client waits goes before those. Its keeper
-    is slowed down, so that there is time to come."""
+    """A new keeper gets all registrations again; a request whose client waits goes first. The keeper is
+    slowed down, so that there is time for such a request."""
     daemon, keeper = t.kept(verbose=False)
     host_link(t)
     held = []
@@ -139,8 +139,8 @@ def start_traced_keeper(t, trace):
 
 
 def test_a_flapping_interface_does_not_fill_the_log(t):
-    """Sixty names whose addresses are, by turns, more than a reply has room for, again and again: the
-    log tells of it in a few lines, and how many it left out."""
+    """Sixty names have, by turns, more addresses than fit in a reply: the log has a few lines about it, and
+    the number of lines left out."""
     daemon = t.daemon(zones=(INTERNAL, PUBLIC), verbose=False)
     host_link(t)
     long = ".".join(("l" * 63, "m" * 63, "n" * 60))
@@ -162,7 +162,7 @@ def test_a_flapping_interface_does_not_fill_the_log(t):
 
 
 def test_names_make_a_bounded_number_of_records(t):
-    """Each label of a name is a record of its own, which says that there is something below it."""
+    """Each label of a name makes a record of its own, which says that there are names below."""
     daemon = t.daemon(zones=(INTERNAL,))
     host_link(t)
     client = t.client()
@@ -179,7 +179,7 @@ def test_names_make_a_bounded_number_of_records(t):
 
 
 def test_half_a_line_delays_nobody(t):
-    """As many connections as one may have, each with half a line: others are served, one by one."""
+    """A user has as many connections as allowed, each with half a line: others are served, one by one."""
     daemon = t.daemon(zones=(INTERNAL,))
     host_link(t)
     halves = [Client(t.host, uid=MEMBERS[0]) for _ in range(CONNECTIONS)]

@@ -8,14 +8,14 @@ from kit.neighbours import recipe
 
 
 def elements(t):
-    """The prefixes in the set."""
+    """The prefixes in the packet filter's set."""
     listed = json.loads(t.run(["nft", "-j", "list", "set", "inet", "phonebook", "prefixes"]).stdout)
     one = next(e["set"] for e in listed["nftables"] if "set" in e)
     return {f"{e['prefix']['addr']}/{e['prefix']['len']}" for e in one.get("elem", [])}
 
 
 def start(t, rules=True):
-    """The host is a router: wan0 to the world, lan0 to an application with a web server."""
+    """The host is a router: wan0 leads to the Internet, lan0 to an application with a web server."""
     world, app = t.namespace("world"), t.namespace("app")
     t.host.sysctl("ipv6/conf/all/forwarding", 1)
     for link, namespace, host, other in (("wan0", world, "2001:db8:f::1", "2001:db8:f::2"),
@@ -34,7 +34,7 @@ def start(t, rules=True):
 
 
 def reaches(world, address):
-    """Is there an answer from its port 80?"""
+    """Is there an answer from the web server, port 80?"""
     with world.socket(socket.AF_INET6) as one:
         one.settimeout(0.5)
         try:

@@ -93,8 +93,8 @@ def lock_all(t):
 
 
 def test_locks_of_a_stranger_do_no_harm(t):
-    """A user in no group locks all that he can open: phonebookd starts, and two still exclude each
-    other."""
+    """A user without groups locks every file that he can open: phonebookd starts, and two of them still
+    exclude each other."""
     daemon = t.daemon(zones=(INTERNAL,))
     lock = f"{daemon.directory('internal')}/.phonebook-lock"
     assert os.stat(lock).st_mode & 0o7777 == 0o600
@@ -121,7 +121,7 @@ def test_locks_of_a_stranger_do_no_harm(t):
 
 
 def test_a_lock_file_of_another_is_not_followed(t):
-    """What has its name and is another's is not followed, and the line says what to do."""
+    """A file with the lock's name that belongs to another user is refused; the line says what to do."""
     daemon = t.configured(zones=(INTERNAL,))
     lock = f"{daemon.directory('internal')}/.phonebook-lock"
     os.symlink("/run/test/target", lock)
@@ -139,7 +139,7 @@ def test_a_lock_file_of_another_is_not_followed(t):
 
 
 def test_a_check_takes_no_lock(t):
-    """phonebookd -t beside a phonebookd that runs; and it makes no file."""
+    """phonebookd -t, while a phonebookd runs; it makes no file."""
     daemon = t.configured(zones=(INTERNAL,))
     before = os.listdir(daemon.directory("internal"))
     assert daemon.run("-t").returncode == 0
@@ -149,7 +149,7 @@ def test_a_check_takes_no_lock(t):
 
 
 def test_a_fifo_as_configuration_is_not_waited_for(t):
-    """Nobody writes to it: phonebookd does not wait for that, neither at the start nor later."""
+    """Nobody writes to the FIFO: phonebookd does not wait for it, neither at the start nor later."""
     daemon = t.configured(zones=(INTERNAL,))
     fifo = f"{ETC}/zones/fifo.zone"
     os.mkfifo(fifo)
@@ -173,7 +173,7 @@ def handed(t, kind, command):
 
 
 def test_phonebookd_ends_with_no_socket_to_listen_on(t):
-    """It ends with a line; it neither serves the thing nor looks at it for ever."""
+    """It ends with a line, instead of serving the descriptor or polling it for ever."""
     daemon = t.configured(zones=(INTERNAL,))
     command = [*privileges(), *daemon.command()]
     for kind, name in {**NONE_TO_LISTEN_ON, "listening packets": f"a listening {PACKETS}",
@@ -195,7 +195,7 @@ def test_the_keeper_ends_with_no_socket_to_listen_on(t):
 
 
 def test_a_keeper_of_another_user_is_told_no_name(t):
-    """Whoever plays the keeper is told no name; one line says why there is no keeper."""
+    """A process of another user at the keeper's path gets no names; one line says why there is no keeper."""
     daemon = t.configured(zones=(INTERNAL,))
     os.chmod(RUNTIME, 0o777)
     played = t.spawn([*privileges(STRANGER, ""), sys.executable, "-c", PLAYED_KEEPER,

@@ -10,7 +10,7 @@ MEMBER = USER + 7
 
 
 def holders(t, *names, uid=None):
-    """{name: [the processes of each connection]}, oldest first, and what was said."""
+    """({name: [the processes of each connection, oldest first]}, the messages)."""
     user = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"] if uid else []
     done = t.run([*user, t.program("phonebook"), "list", "-p", "-j", *names])
     found = {}
@@ -59,7 +59,7 @@ def test_every_holder_is_shown(t):
 
 
 def test_others_are_shown_to_exist(t):
-    """Another user's, and those of another namespace, are not said to be held by nobody."""
+    """Connections of another user, or from another namespace, are not shown as held by nobody."""
     t.daemon(zones=(INTERNAL,))
     app = t.app()
     mine = t.spawn(["setpriv", f"--reuid={MEMBER}", f"--regid={MEMBER}", "--clear-groups",

@@ -17,7 +17,7 @@ GUEST_ID = "5054:ff:fe12:3456"  # RFC 4291, appendix A
 
 
 class Shipped(Zone):
-    """A zone file of the recipes, as it is."""
+    """A zone file of the recipes, unchanged."""
 
     def text(self):
         return read_file(recipe(f"namespaces/{self.more['file']}"))
@@ -27,7 +27,7 @@ HOME = Shipped("home.example.net", "public", "global", more={"file": "home.zone"
 
 
 class Provider:
-    """Delegates a /56 of one /48, for seconds; another one after renumber()."""
+    """Delegates a /56 of its /48 for some seconds; after renumber(), one of another /48."""
 
     def __init__(self, t):
         self.t, self.namespace, self.kea = t, t.namespace("isp"), None
@@ -58,7 +58,7 @@ def in_mux(t, *command):
 
 
 def start(t):
-    """The router: its scripts find `phonebook` in PATH."""
+    """The router; its scripts find `phonebook` in PATH."""
     os.environ["PATH"] = f"{t.build}:{os.environ['PATH']}:/usr/sbin:/sbin"
     t.run(["mount", "-t", "tmpfs", "none", "/var/lib/dhcpcd"])  # its DUID and lease
     write_file("/run/test/resolv.conf", RESOLVER)
@@ -74,20 +74,20 @@ def start(t):
 
 
 def within(daemon, name, prefix):
-    """Are all of its addresses in the prefix, and is there any?"""
+    """Are there addresses, and are all of them in the prefix?"""
     shown = daemon.addresses(f"{name}.home.example.net")
     return bool(shown) and all(address.startswith(prefix) for address in shown)
 
 
 def is_mixed(shown):
-    """Has a name an address in the former prefix, although the router has the second alone?"""
+    """Does a name have an address in the former prefix, although the router has only the new one?"""
     router = shown.get("gw.home.example.net", set())
     former = [a for addresses in shown.values() for a in addresses if a.startswith("2001:db8:1:")]
     return bool(former and router) and all(a.startswith("2001:db8:2:") for a in router)
 
 
 def reaches(t, namespace, address):
-    """Does it answer from there? By refusing a connection, since nobody listens."""
+    """Does the host answer from there? (It refuses the connection, since nothing listens.)"""
     with Namespace(t.trace, f"/run/netns/{namespace}").socket(socket.AF_INET6) as one:
         one.settimeout(0.5)
         try:
@@ -145,8 +145,8 @@ def told():
 
 
 def test_shibari_is_told_of_each_build_under_s6(t):
-    """Its service, with a stand-in for shibari, which Debian has not: ready, and told of each build by a phonebookd
-    that is not root."""
+    """Its service, with a stand-in because Debian lacks shibari, gets ready; a phonebookd that is not root
+    tells it of each build."""
     needs("s6-supervise", "s6-svperms", "execlineb")
     service, programs = "/run/test/sv/shibari", "/run/test/programs"
     shutil.copytree(recipe("namespaces/shibari"), service)

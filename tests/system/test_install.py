@@ -18,7 +18,7 @@ SERVICES = ("phonebook-keeper", "phonebookd")
 
 
 def lay_over(path):
-    """Whatever is changed below it is in the directory that is returned."""
+    """Mounts an overlay on the directory, and returns where its changes are."""
     name = "/run/test/" + path.strip("/").replace("/", "-")
     for directory in (name, name + ".work"):
         os.mkdir(directory)
@@ -35,7 +35,7 @@ def make(t, target):
 
 
 def make_user():
-    """As sysusers.d would, with our number: the machine may have a user of that name."""
+    """As sysusers.d would, but with our number, because the machine may have a user of that name."""
     for path, line in (("/etc/passwd", f"phonebook:x:{USER}:{USER}::/run/phonebook:/bin/false\n"),
                        ("/etc/group", f"phonebook:x:{USER}:\n")):
         with open(path, encoding="utf-8") as file:
@@ -45,7 +45,7 @@ def make_user():
 
 
 def install(t):
-    """Returns where the changes are."""
+    """Installs, and returns where the changes are."""
     changed = lay_over("/etc"), lay_over("/usr/local")
     make_user()
     make(t, "install")
@@ -53,7 +53,7 @@ def install(t):
 
 
 def files(directories):
-    """Links are files, wherever they lead."""
+    """All files below the directory; links count as files."""
     return {os.path.relpath(os.path.join(place, name), d) for d in directories
             for place, below, names in os.walk(d) for name in below + names
             if name in names or os.path.islink(os.path.join(place, name))} - {
@@ -117,9 +117,9 @@ addresses = private
 
 
 def shipped(t, start, restart, reload):
-    """Both services from where they are installed; a name outlives every restart of phonebookd, and of both
-    at once in either order. restart(SERVICE) is the supervisor's command. Nothing but what was installed is
-    below /etc."""
+    """Both services as installed: a name outlives each restart of phonebookd, and of both at once in either
+    order. restart(SERVICE) is the supervisor's command. Below /etc there is only what was
+    installed."""
     changed = install(t)
     installed = files(changed)
     start()
@@ -166,7 +166,7 @@ def shipped(t, start, restart, reload):
 
 
 def test_the_starter_leaves_the_right_to_signal_where_it_is_needed(t):
-    """phonebook-start leaves phonebookd CAP_KILL where a server is to be signalled, and only there."""
+    """phonebook-start leaves CAP_KILL to phonebookd only if a server is to be signalled."""
     install(t)
     text = read_file("/etc/phonebook/phonebookd.conf")
     for reload, capabilities in ("none", 0), ("signal /run/server.pid", 1 << 5):
@@ -179,7 +179,7 @@ def test_the_starter_leaves_the_right_to_signal_where_it_is_needed(t):
 
 
 def scan(t, supervisor, directory, put, **options):
-    """Starts a supervisor that looks for services in a directory."""
+    """Starts a supervisor that finds services in a directory."""
     lay_over("/var/log")
     os.mkdir("/run/service")
     for service in SERVICES:
@@ -188,7 +188,7 @@ def scan(t, supervisor, directory, put, **options):
 
 
 def mistaken(t, is_down, start):
-    """A mistake in the configuration: it is not started again and again. The log has it."""
+    """With a mistake in the configuration, it is not started again and again, and the log says why."""
     write_file("/etc/phonebook/zones/lan.zone", "nonsense\n")
     os.kill(running(t), signal.SIGKILL)
     wait_until(is_down, 15, "the supervisor has given up")
@@ -203,7 +203,7 @@ def mistaken(t, is_down, start):
 
 
 def running(t, program="phonebookd"):
-    """Its pid; phonebookd's processes beside it have longer names."""
+    """The daemon's pid; the processes beside phonebookd have longer names."""
     done = t.run(["pgrep", "-o", "-x", program[:15]], check=False)
     return int(done.stdout) if done.returncode == 0 else None
 
@@ -221,7 +221,7 @@ def test_the_s6_services_work(t):
 
 
 def test_the_s6_rc_services_work(t):
-    """What s6-rc makes of the source definitions, where it is there."""
+    """s6-rc compiles and runs the source definitions, if it is installed."""
     needs("s6-rc-compile")
     install(t)
     t.run(["s6-rc-compile", "/run/test/compiled", "/etc/s6-rc/source"])
@@ -242,7 +242,7 @@ def test_the_runit_services_work(t):
 
 
 def test_the_shepherd_services_work(t):
-    """Without CAP_SYS_RESOURCE, as in a container, where no limit can be raised."""
+    """Without CAP_SYS_RESOURCE, as in a container, so that no limit can be raised."""
     needs("shepherd")
     lay_over("/var/log")
     os.mkdir("/run/herd", 0o700)  # it insists
@@ -264,7 +264,7 @@ OPENRC_STATE = ("daemons exclusive failed hotplugged inactive options scheduled 
 
 
 def test_systemd_knows_every_key_of_the_units(t):
-    """As far as it goes without a boot: systemd's own check knows every key and every program."""
+    """Without a boot: systemd's own check knows each key and finds each program."""
     needs("systemd-analyze")
     install(t)
     units = "/usr/local/lib/systemd/system"
@@ -274,7 +274,7 @@ def test_systemd_knows_every_key_of_the_units(t):
 
 
 def reap(name):
-    """As init does; a supervise-daemon is not gone until then."""
+    """As init does; otherwise an ended supervise-daemon would still exist."""
     while True:
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:

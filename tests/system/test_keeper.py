@@ -14,7 +14,7 @@ from kit import (INTERNAL, KEEP, NO_LEAK_CHECK, RUNTIME, SLOW, Client, Reader, S
 
 
 def names(address=None):
-    """The names of the list, with any or this address."""
+    """The names in the list, with any address or this one."""
     return sorted(line["name"] for line in read_list()
                   if address is None or address in line["addresses"])
 
@@ -73,7 +73,7 @@ def test_names_outlive_a_stop(t):
 
 
 def test_a_registration_comes_back_as_it_was(t):
-    """ttl, since, uid, pid: what was said then is still so."""
+    """ttl, since, uid and pid are the same afterwards."""
     daemon, _ = t.kept()
     app = t.app()
     client = Client(app)
@@ -92,8 +92,8 @@ def test_a_registration_comes_back_as_it_was(t):
 
 
 def test_a_withdrawn_name_does_not_come_back(t):
-    """Two names of three, one before another keeper is given what is left, and one after: a restart
-    brings neither back, and nothing of them lingers."""
+    """Two of three names are withdrawn, one before the next keeper gets the registrations, and one after: no
+    restart brings them back, and they do not linger."""
     zone = Zone("internal", "internal", "private", more={"linger-max": "3600"})
     daemon, keeper = t.kept(zones=[zone])
     client = Client(t.app())
@@ -196,7 +196,7 @@ def test_a_keeper_of_another_version_is_told_once(t):
 
 
 def test_a_full_keeper_refuses_one_client_alone(t):
-    """A client that it has no room for is told; the others notice nothing."""
+    """The client for which it has no room gets an error; the others are not affected."""
     daemon, _ = t.kept(nofile=24)
     app = t.app()
     clients, refused = [], ""
@@ -218,7 +218,7 @@ def test_a_full_keeper_refuses_one_client_alone(t):
 
 
 def test_renewals_take_no_room(t):
-    """A renewal takes no room of its own, in the keeper or in the log, and the last one is what comes back."""
+    """A renewal takes no further room in the keeper or in the log, and the last one comes back."""
     daemon, _ = t.kept()
     app = t.app()
     client = Client(app)
@@ -233,7 +233,7 @@ def test_renewals_take_no_room(t):
 
 
 def test_a_start_with_a_wrong_zone_loses_nothing(t):
-    """What a configuration has no zone for is not lost by a start: the right one brings it back."""
+    """A name that no zone takes is not lost by a start: the right configuration brings it back."""
     daemon, _ = t.kept()
     app = t.app()
     t.hold(app, "www.internal.", "eth0", "wait=60")
@@ -251,7 +251,7 @@ def test_a_start_with_a_wrong_zone_loses_nothing(t):
 
 
 def test_sockets_beyond_the_descriptors_stay_with_the_keeper(t):
-    """phonebookd takes what it has room for; the rest stays with the keeper for one that has more."""
+    """phonebookd takes as many as it has room for; the rest waits for a phonebookd with more room."""
     daemon, _ = t.kept()
     app = t.app()
     clients = [Client(app).register(f"n{n}", "eth0") for n in range(130)]
@@ -269,7 +269,7 @@ def test_sockets_beyond_the_descriptors_stay_with_the_keeper(t):
 
 
 def test_a_keeper_of_another_phonebookd_is_refused(t):
-    """Two cannot share one: each would take what is the other's."""
+    """Two phonebookds cannot share a keeper: each would take the other's sockets."""
     t.kept()
     other = t.configured(zones=(Zone("other", "other"),), etc="/run/etc2",
                          databases={"other": {"directory": "/run/test/other"}})
@@ -282,9 +282,9 @@ STEPS = (("accept4", 1), ("sendmsg", 2), ("sendto", 3), ("recvfrom", 4), ("recvm
 
 
 def test_a_kill_at_any_step_loses_nothing(t):
-    """SIGKILL as it enters the k-th call of each kind that the way from accept to answer has. A client
-    that got its answer is registered by the next phonebookd; one that did not gets one, or the end. Where
-    the process that reads namespaces is what was killed, the answer is a refusal."""
+    """SIGKILL at the k-th system call of each kind between accept and answer. A client that got its answer
+    is registered by the next phonebookd; other clients get an answer or a hang-up. If the process that
+    reads namespaces is killed, the answer is a refusal."""
     needs("strace")
     daemon, _ = t.kept()
     daemon.stop()
@@ -328,7 +328,7 @@ def test_a_kill_at_any_step_loses_nothing(t):
 
 
 def test_a_connection_shut_for_requests_outlives_a_restart(t):
-    """publish -s: PROG holds the name and can register no other, nor can it after a restart."""
+    """publish -s: PROG holds the name, but cannot register others, not even after a restart."""
     daemon, _ = t.kept()
     app = t.app()
     www = t.publish(app, "-s", "-a", "mail", "www", "eth0", "bash", "-c",
@@ -350,12 +350,12 @@ def test_a_connection_shut_for_requests_outlives_a_restart(t):
 
 
 def pipeline(t, app, *arguments):
-    """Clients of the library that do not wait for one answer before they ask again."""
+    """Clients of the library that send further requests before they have an answer."""
     return t.spawn([*app.prefix, t.program("tests/bench/pipeline"), RUNTIME, *arguments])
 
 
 def their_own(process):
-    """How many answers there were, each that of its request."""
+    """The number of answers; asserts that each belongs to its request."""
     assert process.wait() == 0, process.output()
     own, foreign = re.search(r"(\d+) answers of their request, (\d+) of another",
                              process.output()).groups()
@@ -364,7 +364,7 @@ def their_own(process):
 
 
 def test_answers_are_those_of_their_requests(t):
-    """SIGKILL at each step of an answer, while clients have several requests under way."""
+    """SIGKILL at each step of an answer, while clients have several unanswered requests."""
     needs("strace")
     daemon, _ = t.kept(rebuilt=True)
     app = t.app()
@@ -386,7 +386,7 @@ def test_answers_are_those_of_their_requests(t):
 
 
 def wait_until_ready(daemon):
-    """Until it answers, or has ended. False where it has ended."""
+    """Waits until it answers, or has ended. False if it has ended."""
     def settled():
         if not daemon.process.alive():
             return True
@@ -403,7 +403,7 @@ def wait_until_ready(daemon):
 
 
 def read_while(client, process):
-    """A reply, or None where the process ended without one."""
+    """A reply; None if the process ended without one."""
     client.socket.settimeout(0.05)
     end = time.monotonic() + 10 * SLOW
     while time.monotonic() < end:
@@ -423,8 +423,8 @@ def is_refusal(reply):
 
 
 def settled(client, replies):
-    """Waits until the client was hung up on, or was told and is registered; adds what it was told, and
-    "" for the end. True where it was hung up on."""
+    """Waits until the client was hung up on, or has its answer and is registered; appends the answers, and
+    "" for the hang-up. True if it was hung up on."""
     def look():
         take(client, replies)
         return ("" in replies or any(is_refusal(reply) for reply in replies) or
@@ -434,7 +434,7 @@ def settled(client, replies):
 
 
 def take(client, replies):
-    """What has come so far."""
+    """The answers that have arrived so far."""
     client.socket.setblocking(False)
     try:
         more = client.socket.recv(65536)
@@ -446,7 +446,7 @@ def take(client, replies):
 
 
 def test_kills_under_load_lose_nothing(t):
-    """Killed again and again while clients come and go: none lost, none left over, no wrong answer."""
+    """Killed again and again while clients come and go: no name is lost or left over, no answer is wrong."""
     daemon, _ = t.kept(rebuilt=True)
     server = t.tinydns(daemon, "internal")
     app = t.app()
@@ -500,7 +500,7 @@ def test_crashes_in_a_row_set_the_newest_aside(t):
 
 
 def test_starts_that_die_set_the_newest_aside(t):
-    """As after an out-of-memory kill: a SIGKILL in a start, when all has been taken over."""
+    """As after an out-of-memory kill: SIGKILL during a start, after everything was taken over."""
     needs("strace")
     daemon, _ = t.kept(rebuilt=True)
     app = t.app()
@@ -532,7 +532,7 @@ def test_starts_that_die_set_the_newest_aside(t):
 
 
 def test_a_long_takeover_asks_for_time(t):
-    """EXTEND_TIMEOUT_USEC, where the keeper's first message is read late; then READY=1."""
+    """If the keeper's first message is read late: EXTEND_TIMEOUT_USEC, then READY=1."""
     needs("strace")
     daemon, _ = t.kept()
     t.hold(t.app(), "www", "eth0", "wait=5")
@@ -554,7 +554,7 @@ def test_a_long_takeover_asks_for_time(t):
 
 
 def memory_group(t, octets):
-    """A control group of the test's own, below that of the test."""
+    """A control group of the test's own, below the one that it runs in."""
     with open("/proc/self/cgroup", encoding="utf-8") as file:
         groups = {line.split(":")[1]: line.rstrip("\n").split(":", 2)[2] for line in file}
     for controller, mount, key in (("memory", "/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
@@ -572,7 +572,7 @@ def memory_group(t, octets):
 
 
 def test_names_in_all_follow_the_control_group(t):
-    """4 KiB for each: 4,096 names in 16 MiB. The one too many is refused, said once, and the rest goes on."""
+    """One name for each 4 KiB: 4,096 in 16 MiB. One more is refused and logged once; the others stay."""
     group = memory_group(t, 16 << 20)
     daemon = t.configured(zones=(INTERNAL,))
     start_keeper(t)
@@ -608,7 +608,7 @@ def removed(group):
 
 
 def supervised(t, start, restart):
-    """Under a real supervisor: restarted by its ordinary command while clients register."""
+    """Under a real supervisor: its ordinary command restarts the service while clients register."""
     daemon = t.configured(zones=(INTERNAL,))
     daemon.keeps = True
     keeper = start_keeper(t)

@@ -17,7 +17,7 @@ def start(t):
 
 
 def held(t):
-    """And a client that holds a name, which is published."""
+    """start(), and a client that holds a name, which is published."""
     daemon, app = start(t)
     client = t.register(app, "www", "macv0")
     daemon.wait("www.internal", ADDRESS)
@@ -25,7 +25,7 @@ def held(t):
 
 
 def sent(client):
-    """(carrier, receiver): a copy of the client's socket is in flight between them, and the client has closed."""
+    """(carrier, receiver): the client has closed, and a copy of its socket is in flight between these two."""
     ours, theirs = socket.socketpair()
     send_fds(ours, client.socket)
     client.close()
@@ -33,7 +33,7 @@ def sent(client):
 
 
 def kept(daemon, seconds=1.3):
-    """Longer than the interval: a withdrawal would have been built by then."""
+    """Waits longer than the interval: by then a withdrawal would have been built."""
     remains(lambda: daemon.addresses("www.internal") == {ADDRESS}, seconds, "the record is there")
 
 
@@ -66,7 +66,7 @@ def test_a_name_lives_on_over_exec(t):
 
 
 def test_a_program_that_closes_what_it_inherits_is_told(t):
-    """It runs without its name, and the log tells of it; not so of one that exits, or that closes on purpose."""
+    """The program runs on without its name, and the log says so; not if it exits or closes on purpose."""
     daemon, app = start(t)
     ended = t.publish(app, "mail", "macv0", "sleep", "infinity")
     daemon.wait("mail.internal", ADDRESS)
@@ -120,7 +120,7 @@ def test_a_copy_sent_to_another_process_holds_the_name(t):
 
 
 def test_a_copy_in_flight_holds_the_name(t):
-    """The only copy is unread in the queue of another socket."""
+    """The only copy is in an unread message on another socket."""
     daemon, app, client = held(t)
     ours, theirs = sent(client)
     kept(daemon)
@@ -155,7 +155,7 @@ def test_a_half_close_keeps_the_name(t):
 
 
 def test_a_half_close_right_after_the_request_keeps_the_name(t):
-    """As `printf ... | socat` does: the request, its reply and the end of input at once."""
+    """As `printf ... | socat` does: the request and the end of input arrive at once."""
     daemon, app = start(t)
     client = t.client(app)
     client.send("www macv0\n")
@@ -189,7 +189,7 @@ def test_a_shutdown_withdraws_for_all(t):
 
 
 def test_a_client_that_reads_no_longer_keeps_its_name(t):
-    """After SHUT_RD phonebookd's send(2) fails with EPIPE, though the client is still there."""
+    """After the client's SHUT_RD, phonebookd's send(2) fails with EPIPE, but the client still exists."""
     daemon, app, client = held(t)
     client.socket.shutdown(socket.SHUT_RD)
     client.send("mail macv0\nshop macv0\n")
@@ -199,7 +199,7 @@ def test_a_client_that_reads_no_longer_keeps_its_name(t):
 
 
 def test_a_client_that_never_reads_keeps_its_name(t):
-    """Its replies fill the socket. It keeps its name, and nobody else is delayed."""
+    """Its replies fill the socket; it keeps its name, and no other client is delayed."""
     daemon, app, client = held(t)
     client.socket.setblocking(False)
     sent = 0
@@ -224,7 +224,7 @@ def test_a_client_that_never_reads_keeps_its_name(t):
 
 
 def test_a_client_may_end_with_replies_unread(t):
-    """The client ends with replies unread: EPOLLERR and ECONNRESET come with the hang-up."""
+    """EPOLLERR and ECONNRESET then come with the hang-up."""
     daemon, app = start(t)
     client = t.client(app)
     client.send("www macv0\nmail macv0\n")
@@ -257,7 +257,7 @@ def test_a_zombie_holds_nothing(t):
 
 
 def test_sockets_sent_over_themselves_hold_nothing(t):
-    """Descriptors in flight form a cycle that no process can reach: the kernel collects it."""
+    """Descriptors in flight form a cycle that no process can reach; the kernel collects them."""
     daemon, app, client = held(t)
     ours, theirs = socket.socketpair()
     send_fds(ours, client.socket, ours, theirs)
@@ -320,7 +320,7 @@ def test_one_connection_holds_several_names(t):
 
 @limit(100)
 def test_an_idle_connection_is_closed(t):
-    """Without an accepted request a connection lives 60 s; with one, for ever."""
+    """A connection without an accepted request lives for 60 s, others without limit."""
     _, app = start(t)
     holder = t.register(app, "www", "macv0")
     idle, refused = t.client(app), t.client(app)
@@ -346,8 +346,8 @@ def load(path):
 
 
 def test_the_library_withdraws_and_comes_back(t):
-    """libphonebook with a real phonebookd: one name of two ends, and after a phonebookd without a keeper the
-    other is there again, and that one alone."""
+    """libphonebook with a real phonebookd: it withdraws one of two names; after a phonebookd without a
+    keeper, only the other one comes back."""
     daemon, app = start(t)
     library = load(os.path.join(t.build, "libphonebook.so"))
     phonebook = ctypes.c_void_p()

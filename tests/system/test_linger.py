@@ -14,8 +14,8 @@ def start(t, *zones):
 
 
 def test_a_restart_leaves_no_hole(t):
-    """The command's -l: killed and started again, in another namespace with another address; at each
-    moment somebody's address is there, and then the new one alone."""
+    """With -l: a service is killed and starts again in another namespace with another address. At each
+    moment the name has an address, and in the end only the new one."""
     daemon, server = start(t)
     old, new = t.namespace("old"), t.namespace("new")
     old.dummy("eth0", "192.168.1.1/24")
@@ -43,7 +43,7 @@ def test_a_restart_leaves_no_hole(t):
 
 
 def test_a_name_lingers_until_the_new_holder_has_an_address(t):
-    """What lingers stays while the new one's interface is still being made."""
+    """The old records stay while the new holder's interface is still being made."""
     daemon, server = start(t)
     app = t.app()
     t.register(app, "www", "eth0", "linger=60", "wait=60").close()
@@ -62,7 +62,7 @@ def test_a_name_lingers_until_the_new_holder_has_an_address(t):
 
 
 def test_what_was_taken_over_does_not_come_back(t):
-    """Neither when the new holder loses its address, nor when one of several had ended before."""
+    """Neither if the new holder loses its address, nor if one of several holders ended earlier."""
     daemon, _ = start(t)
     old, new = t.namespace("old"), t.namespace("new")
     old.dummy("eth0", "192.168.1.1/24")
@@ -99,7 +99,7 @@ def test_records_go_when_the_time_is_over(t):
 
 
 def test_a_name_lingers_no_longer_than_the_zone_allows(t):
-    """linger-max, in each zone its own; 0 forbids it."""
+    """Each zone has its own linger-max; 0 forbids lingering."""
     daemon, _ = start(t, Zone("internal", "internal", "private", more={"linger-max": "1"}),
                       Zone("never", "internal", "private", more={"linger-max": "0"}),
                       Zone("long", "internal", "private"))
@@ -135,7 +135,7 @@ def test_a_lingering_name_is_no_other_uids(t):
 
 
 def test_a_hangup_leaves_what_still_may_linger(t):
-    """A new configuration leaves what lingers where its name still is in a zone that allows it."""
+    """After a SIGHUP, a name lingers on if a zone still takes it and allows this."""
     zone = Zone("internal", "internal", "private")
     daemon, server = start(t, zone, Zone("gone", "internal", "private"))
     app = t.app()

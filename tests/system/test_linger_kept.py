@@ -13,7 +13,7 @@ ROOT = os.path.realpath(f"{os.path.dirname(__file__)}/../..")
 
 
 def lingers(t, app, name, seconds, *more):
-    """Registers a name, live, and leaves it."""
+    """Registers a name, waits until it is live, and closes the connection."""
     t.register(app, name, "eth0", f"linger={seconds}", "wait=60", *more).close()
     wait_until(lambda: (f"{name}.internal", "lingering") in states(), what=f"{name} lingers")
 
@@ -23,7 +23,7 @@ def app_with(t, address):
 
 
 def test_what_lingers_outlives_kills_and_stops(t):
-    """The addresses of the end, whose it was and since when: as if nothing had happened."""
+    """With the addresses from its end, the same user and the same time, as if nothing had happened."""
     daemon, _ = t.kept(rebuilt=True)
     server = t.tinydns(daemon, "internal")
     app = app_with(t, "192.168.1.1/24")
@@ -48,7 +48,7 @@ def test_what_lingers_outlives_kills_and_stops(t):
 
 
 def test_the_time_goes_on_while_nobody_runs(t):
-    """Also while nobody is there to end it."""
+    """The time to linger can also end while no service runs."""
     daemon, _ = t.kept()
     app = app_with(t, "192.168.1.1/24")
     closed = time.monotonic()
@@ -62,7 +62,7 @@ def test_the_time_goes_on_while_nobody_runs(t):
 
 
 def test_a_lingering_name_is_no_other_uids_after_a_restart(t):
-    """Nobody else's while it lingers, but root's and theirs to whom a rule gives it; also after a restart."""
+    """Only its user, root and users with a rule for it can register it, even after a restart."""
     daemon, _ = t.kept(zones=(Zone("internal", "internal", "private", more={"names": "www:4001,4002"}),))
     app = app_with(t, "192.168.1.1/24")
     other = t.namespace("other").dummy("eth0", "192.168.1.2/24")
@@ -93,7 +93,7 @@ def test_a_lingering_name_is_no_other_uids_after_a_restart(t):
 
 
 def test_the_next_keeper_is_given_what_lingers(t):
-    """The next keeper is given what lingers."""
+    """A new keeper gets the lingering names from phonebookd."""
     daemon, keeper = t.kept()
     app = app_with(t, "192.168.1.1/24")
     lingers(t, app, "www", 600)
@@ -110,7 +110,7 @@ def test_the_next_keeper_is_given_what_lingers(t):
 # ---- other versions of both ----
 
 def build_before():
-    """The programs of that commit, built once; a directory."""
+    """Builds the programs of that commit once; returns their directory."""
     needs("git")
     found = subprocess.run(["git", "-c", "safe.directory=*", "-C", ROOT, "archive", BEFORE],
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
@@ -133,8 +133,8 @@ def both_live(daemon):
 
 @limit(600)
 def test_former_programs_keep_registrations(t):
-    """Each beside the other's former version: registrations are kept as before, linger as far as the
-    older one of both can, and from the last upgrade on all of it."""
+    """Each service beside the other's former version: registrations are kept as before, and names linger as
+    far as the older one supports it; after the last upgrade without limits."""
     old_daemon, old_keeper = build_before()
     daemon, keeper = t.kept(rebuilt=True)
     new_daemon = daemon.program

@@ -52,7 +52,7 @@ def test_an_interface_may_be_deleted_and_made_again(t):
 
 
 def test_an_interface_may_be_replaced_at_once(t):
-    """Deleted and made again faster than anybody could look."""
+    """It is deleted and made again faster than phonebookd could look."""
     daemon, app, _www = start(t, "192.0.2.1/24")
     daemon.wait("www.all", "192.0.2.1")
     for _ in range(20):
@@ -113,7 +113,7 @@ def test_many_alternative_names_are_followed(t):
 
 
 def test_an_interface_may_join_and_leave_a_bridge(t):
-    """Leaving a bridge looks like a deletion to who does not read the family."""
+    """The event about leaving a bridge looks like a deletion, except for its family."""
     daemon, app, _www = start(t, "192.0.2.1/24")
     app.ip("link add br0 type bridge", "link set br0 up")
     daemon.wait("www.all", "192.0.2.1")

@@ -34,7 +34,7 @@ def test_a_line_has_all_fields(t):
 
 
 def test_a_line_has_its_fields_in_one_order(t):
-    """The wire form: fields in one order, separated by one blank."""
+    """Fields have a fixed order, and are separated by one blank."""
     t.daemon(zones=(INTERNAL,))
     app = t.app()
     clients = [t.register(app, name, "eth0") for name in ("b", "a", "c")]
@@ -89,7 +89,7 @@ def test_every_reason_is_listed(t):
 
 
 def test_a_name_is_waiting_then_pending_then_live(t):
-    """waiting: it has no address to show; pending: not yet in the renamed file; live."""
+    """waiting: without an address to show; pending: not yet in the renamed file; live."""
     daemon = t.daemon(zones=(INTERNAL, PUBLIC), databases={"internal": {"interval": "3"}})
     app = t.app()
     daemon.builds["internal"].wait(1)
@@ -120,7 +120,7 @@ def test_each_holder_has_a_line(t):
 
 
 def many_names(t, daemon):
-    """3,000 of them: more than a socket has room for."""
+    """3,000 of them, whose list is larger than a socket's buffer."""
     app = t.app()
     clients = []
     for c in range(50):
@@ -144,7 +144,7 @@ def readers_that_stop(n):
 
 
 def test_a_reader_that_stops_blocks_nobody(t):
-    """A reader that does not read blocks nobody; one that does gets every line."""
+    """Meanwhile other readers get every line."""
     app, clients = many_names(t, t.daemon(zones=(INTERNAL,)))
     stuck = readers_that_stop(3)
     assert len(read_list()) == 3000
@@ -154,7 +154,7 @@ def test_a_reader_that_stops_blocks_nobody(t):
 
 
 def test_a_reader_too_many_is_told(t):
-    """It is told, so that nobody takes silence for an empty list."""
+    """So that no refused reader sees an empty list."""
     _, clients = many_names(t, t.daemon(zones=(INTERNAL,)))
     stuck = readers_that_stop(8)
     for options in ((), ("-j",)):
@@ -169,7 +169,7 @@ def test_a_reader_too_many_is_told(t):
 
 
 def whole(reader):
-    """How many lines it is sent; None where it is refused."""
+    """The number of lines of the whole list; None if the reader was refused."""
     with reader:
         text = b""
         while more := reader.recv(65536):
@@ -178,7 +178,7 @@ def whole(reader):
 
 
 def test_users_who_never_read_take_their_own_share_alone(t):
-    """Each takes its own share alone, all of them together not that of root."""
+    """Each user gets only its own share, and all of them together cannot take root's."""
     app, clients = many_names(t, t.daemon(zones=(INTERNAL,)))
     stuck = [connect_as(app, 7001, LIST) for _ in range(4)]
     assert all(let_in(one) for one in stuck)
@@ -193,7 +193,7 @@ def test_users_who_never_read_take_their_own_share_alone(t):
 
 
 def test_interfaces_are_sent_without_control_characters(t):
-    """A terminal can be at the other end: no control characters, whoever chose the interface's name."""
+    """A list may be read on a terminal, and any user chooses names of interfaces."""
     t.daemon(zones=(INTERNAL,))
     app = t.namespace("app")
     holders = [t.client(app) for _ in range(2)]
@@ -207,7 +207,7 @@ def test_interfaces_are_sent_without_control_characters(t):
 
 
 def test_the_sockets_have_their_modes(t):
-    """The path is the operation: its mode and group say who may."""
+    """Each operation has its own path, whose mode and group decide who may use it."""
     t.daemon(settings={"publish-mode": "0600", "list-mode": "0640"})
     for name, mode in (("publish", 0o600), ("control", 0o600), ("list", 0o640)):
         found = os.stat(f"/run/phonebook/{name}").st_mode
@@ -219,7 +219,7 @@ def test_the_sockets_have_their_modes(t):
 
 
 def test_the_sockets_have_their_groups(t):
-    """The daemon may give them to a group that it is in."""
+    """The daemon can give them to one of its groups."""
     group = next(l.split(":") for l in open("/etc/group") if l.startswith("daemon:"))
     daemon = t.configured(settings={"publish-mode": "0660", "publish-group": "daemon",
                                     "list-mode": "0660", "list-group": "daemon"})
@@ -230,7 +230,7 @@ def test_the_sockets_have_their_groups(t):
 
 
 def test_each_holder_has_its_own_state(t):
-    """Why a name is not there: of each holder, in the words that a `wait` ends with, too."""
+    """The list says for each holder why its name is not shown, in the same words as the end of a `wait`."""
     daemon = t.daemon(zones=(INTERNAL,))
     one = t.namespace("one").dummy("eth0", "192.168.1.1/24").dummy("eth1")
     other = t.namespace("other").dummy("eth0", "192.168.1.2/24")

@@ -45,7 +45,7 @@ A_RECORDS = 8  # so many of them tinydns answers at most, whichever
 
 
 class Log:
-    """Standard error of phonebookd: a pipe that is read now and then, or not."""
+    """Standard error of phonebookd: a pipe that is read only at times."""
 
     def __init__(self):
         self.reader, self.writer = os.pipe()
@@ -73,8 +73,8 @@ class Log:
 
 
 class Follower:
-    """A server under s6 that reads its file when it is told to: tinydns on a copy. Its owner can
-    forbid phonebookd to tell it."""
+    """A server under s6 that reads its file when told: tinydns on a copy. Its owner can forbid phonebookd
+    to tell it."""
 
     def __init__(self, t, daemon, database, address):
         self.source, self.copy = f"{daemon.directory(database)}/data.cdb", "/run/test/copy"
@@ -106,7 +106,7 @@ class Follower:
 
 
 class Static:
-    """A static file, with some of STATIC_RECORDS, and an address that says which version it is."""
+    """A static file with some of STATIC_RECORDS, and an address that is different in each version."""
 
     def __init__(self):
         self.version, self.records = 0, []
@@ -164,7 +164,7 @@ class Walk:
             self.namespaces.append(self.t.namespace(f"n{self.made}"))
 
     def delete_namespace(self):
-        """One that nobody is in: what is in another's would be out of `ip addr`'s reach."""
+        """Deletes one without clients: `ip addr` could not reach the namespace of a client afterwards."""
         used = {id(h[1]) for _, holds in self.clients for h in holds}
         free = [n for n in self.namespaces[1:] if id(n) not in used]
         if free:
@@ -217,14 +217,14 @@ class Walk:
                            for verb in ("add", "del")))
 
     def set_clock(self):
-        """By a little, by a day, or to the beginning of all time; and back to the right one."""
+        """Sets the clock by a little, by a day, to 1970, or back to the right time."""
         self.clock.set(self.dice.choice((0, 0, 60, 86400, -60, -86400, 100 - int(time.time()))))
 
     def stall_or_read(self):
         (self.log.read if self.log.stalls else self.log.stall)()
 
     def write_static(self):
-        """Other static records. They count from when the first build has them."""
+        """Writes other static records, and waits for the first build with them."""
         self.static.write(self.dice.sample(STATIC_RECORDS, self.dice.randrange(3)))
         self.daemon.static_names = set(self.static.added())
         wait_until(lambda: self.static.mark() in self.daemon.shown("internal"), 10,
@@ -234,7 +234,7 @@ class Walk:
         self.follower.forbid_or_allow()
 
     def away(self):
-        """An address that is set again at once."""
+        """Removes an address, and sets it again at once."""
         link, address = self.link(), self.dice.choice(ADDRESSES)
         namespace = self.namespace()
         if namespace.try_ip(f"addr del {address} dev {link}"):
@@ -244,12 +244,12 @@ class Walk:
         return {fqdn for _, fqdn in zone_names(self.daemon.zones, name)}
 
     def is_refused(self, name):
-        """Names that a static file excludes are refused, but for those that somebody has."""
+        """A name is refused if a static file excludes it, unless somebody holds it."""
         held = set().union(*(self.full_names(hold[0]) for hold in self.holders()))
         return any(self.static.excludes(fqdn) for fqdn in self.full_names(name) - held)
 
     def request(self, client, namespace, *keys):
-        """Returns what is held by that, or None."""
+        """Requests a random name. Returns what is held now, or None."""
         name = self.dice.choice(NAMES)
         link = self.dice.choice(LINKS + ["lo", "eth0x", "eth1x"])
         reply = client.ask(" ".join((name, link, *keys)))
@@ -264,14 +264,14 @@ class Walk:
         return name, namespace, link
 
     def answers(self, name):
-        """What tinydns says of a name; the one that has its zone."""
+        """What tinydns answers for a name; asks the server that has the name's zone."""
         return self.servers[self.database_of(name)].ask(name)
 
     def database_of(self, name):
         return zone_names(self.daemon.zones, name + ".")[0][0].database
 
     def expect_told(self, hold, names):
-        """`live`: one of the names has an address now; what had a short lifetime may be over."""
+        """After `live`: one of the names has an address now, unless its short lifetime is over."""
         def has_answer():  # a server that was told reads its file next
             return any(self.answers(name) for name in names)
 
@@ -292,7 +292,7 @@ class Walk:
             holds.append(held)
 
     def untrue(self):
-        """(name, states, addresses, answer) of what `list` says and tinydns does not."""
+        """(name, states, addresses, answer) for each name that `list` and tinydns disagree about."""
         shown, states = {}, {}
         for line in read_list(f"{self.daemon.runtime}/list"):
             shown.setdefault(line["name"], set()).update(line["addresses"])
@@ -312,11 +312,11 @@ class Walk:
         return live == bool(found) and (found == addresses or (not few and found < addresses))
 
     def expect_list_told(self):
-        """Nothing changes any more; the server is told soon after the files are there."""
+        """When nothing changes any more, the list and the servers soon agree."""
         wait_equal(lambda: list(self.untrue()), [], what="what the list says and nobody is answered")
 
     def expect_serials(self):
-        """Each file's is at least the time at which it was written, by the clock as it is set now."""
+        """Each file's serial is at least the time at which it was written, by the present clock."""
         def outdated(builds):
             build = builds.seen()[-1]
             written = self.clock.now() - (time.monotonic() - build.when)

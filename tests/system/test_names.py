@@ -20,7 +20,7 @@ def start(t, *zones):
 
 
 def ask(app, uid, line):
-    """The answer to a user whose connection ends with it."""
+    """The reply to a user, whose connection is closed afterwards."""
     client = Client(app, uid=uid)
     reply = client.ask(line)
     client.close()
@@ -43,7 +43,7 @@ def rules():
 
 
 def line_of_key(name, key):
-    """The line of the file on which it is written."""
+    """The number of the key's line in the zone's file."""
     with open(f"{ZONES}/{name}.zone", encoding="utf-8") as file:
         return next(n for n, line in enumerate(file, 1) if line.startswith(f"{key} ="))
 
@@ -51,7 +51,7 @@ def line_of_key(name, key):
 # ---- rules for names
 
 def test_reserved_names_are_for_their_owners_alone(t):
-    """For a user, a number, a group; for all below a name; for ever, and for nobody else."""
+    """Rules for a user, a number and a group, for a name and all below it; they stay without holders."""
     names = f"www:{ALICE} mail:@{GROUP},{ALICE}\n  *.db:{BOB}\n  one.db:{CAROL}"
     daemon, app = start(t, zone(names=names, wildcards="yes"))
     line = line_of_key("internal", "names")
@@ -107,7 +107,7 @@ def test_unknown_users_get_nothing_and_nobody_else_does(t):
 
 
 def test_rules_with_mistakes_are_told(t):
-    """Each with its own line; two of one name with both."""
+    """Each mistake with its line; two rules for the same name with both lines."""
     daemon = t.configured(zones=(zone(names=f"a..b:1\n  x:{ALICE}\n  y\n  X.internal.:{BOB}",
                                       subtrees="perhaps"),))
     line = line_of_key("internal", "names")
@@ -123,7 +123,7 @@ MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/ph
 
 
 def test_the_zones_of_the_manual_are_accepted(t):
-    """Each of its examples is a zone file without a mistake; its users are nobody here."""
+    """Each example in it is a correct zone file; the users in them do not exist here."""
     blocks = re.findall(r"^\.Bd -literal.*\n(\[zone\]\n[^.]*(?:\n?[^.\n].*)*)\n\.Ed", read_file(MANUAL), re.M)
     assert len(blocks) >= 8, len(blocks)
     daemon = t.configured(zones=(zone(), Zone("public", "public")))
@@ -146,8 +146,8 @@ def restart(daemon):
 
 
 def test_a_rule_takes_nothing_away(t):
-    """Neither a hang-up nor a restart with other rules ends what is held, or lets anybody in where
-    a rule has kept him out."""
+    """Neither a SIGHUP nor a restart with other rules ends a held name, or lets a user have a name that a
+    rule reserves."""
     daemon, keeper = t.kept(zones=(zone(names=f"api:{ALICE}"), PUBLIC))
     app = t.app("192.168.1.1/24", "192.0.2.1/24")
     www, api = holds(app, BOB, "www"), holds(app, BOB, "api")
@@ -200,7 +200,7 @@ def test_a_new_zone_asks_its_rules(t):
 # ---- the zone's own
 
 def test_the_zones_own_names_are_reserved(t):
-    """Its apex and its name servers are for root and phonebookd's user."""
+    """The apex and the name servers are for root and phonebookd's user."""
     daemon, app = start(t, zone(), zone("lan", nameservers="ns1.lan ns.dns.internal"))
     server = f"error denied {{}} is a name server of zone {{}}, and so for root and uid {USER} alone"
     for uid in (ALICE, BOB):
@@ -277,7 +277,7 @@ def test_a_name_below_anothers_is_taken_by_a_rule_or_where_all_may(t):
 
 
 def test_a_name_below_anothers_outlives_a_restart(t):
-    """What was accepted is taken back, whoever is above it; and the rule goes on."""
+    """An accepted name is taken over whoever holds the one above; then the rule applies again."""
     daemon, keeper = t.kept(zones=(zone(),))
     app = t.app()
     child = holds(app, BOB, "x.web")

@@ -8,7 +8,7 @@ from kit.network import plain_kind
 
 
 def veth_into(t, namespace, peer="peer0"):
-    """A veth pair: `peer` in the host, which vanishes with the namespace, eth0 inside."""
+    """A veth pair: `peer` in the host, which vanishes with the namespace, and eth0 in the namespace."""
     process = getattr(namespace, "process", None)
     target = str(process.pid) if process else namespace.name
     t.host.ip(f"link add {peer} type veth peer name eth0 netns {target}")
@@ -86,7 +86,7 @@ def test_the_namespace_of_a_half_closed_client_is_freed(t):
 
 
 def test_the_namespace_of_a_refused_client_is_freed(t):
-    """A connection that never got a name holds no namespace either."""
+    """A connection without a name holds no namespace."""
     t.daemon()
     app = t.anonymous()
     veth_into(t, app)
@@ -98,7 +98,7 @@ def test_the_namespace_of_a_refused_client_is_freed(t):
 
 
 def test_a_rootless_client_is_served(t):
-    """A user namespace's own network namespace, made by a user without any privilege."""
+    """Its network namespace belongs to a user namespace that an unprivileged user made."""
     need_user_namespaces()
     daemon = t.daemon()
     program = shutil.copy(t.program("phonebook"), "/run/test")  # only root may be able to reach the tree
@@ -115,7 +115,7 @@ def test_a_rootless_client_is_served(t):
 
 
 def test_a_socket_belongs_where_it_was_made(t):
-    """The namespace is the one in which the socket was made; where its holder is does not count."""
+    """The namespace in which the socket was made counts, and not the holder's."""
     daemon = t.daemon()
     t.host.dummy("eth0", "192.168.1.1/24")
     app = t.app("192.168.2.2/24")
@@ -137,8 +137,8 @@ def test_the_list_names_the_namespace(t):
 
 
 def test_namespaces_come_and_go_under_the_same_number(t):
-    """A new namespace may get the number that the kernel just took from a dead one: no
-    name ever shows an address of another."""
+    """The kernel may give a dead namespace's number to a new one; a name must never show an
+    address of another namespace."""
     daemon = t.daemon()
     for round_ in range(25):
         app = t.namespace(f"app{round_}").dummy("eth0", f"192.168.{round_}.1/24")
@@ -189,7 +189,7 @@ def test_namespaces_per_user_are_limited(t):
 
 
 def test_without_capabilities_only_its_own_namespace_is_served(t):
-    """The daemon serves its own namespace and says to others why it cannot serve them."""
+    """Clients in other namespaces are told the reason."""
     daemon = t.configured(capabilities="").start()
     t.host.dummy("eth0", "192.168.1.1/24")
     client = t.register(t.host, "www", "eth0")

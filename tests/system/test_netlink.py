@@ -42,13 +42,13 @@ def heard(t, daemon):
 
 
 def dumps(path):
-    """How often the traced phonebookd asked for addresses."""
+    """The number of the traced phonebookd's requests for addresses."""
     return open(path, encoding="utf-8", errors="replace").read().count("RTM_GETADDR")
 
 
 def test_injected_messages_do_no_harm(t):
-    """Any user may send into the event socket from a namespace of their own: what they
-    send is not parsed and does not count as an event."""
+    """Any user can send to the event socket from a namespace of their own; such messages are
+    neither parsed nor counted as events."""
     trace = "/run/test/strace"
     daemon = t.configured(zones=(ALL,)).start(
         prefix=["strace", "-f", "-o", trace, "-e", "trace=sendto"], env=NO_LEAK_CHECK)
@@ -76,7 +76,7 @@ def test_injected_messages_do_no_harm(t):
 
 @limit(300)
 def test_a_flood_hides_no_change(t):
-    """Changes of others are seen all the time, nothing grows, and is forgotten when it ends."""
+    """Other users' changes are seen meanwhile, memory does not grow, and the flood has no later effect."""
     daemon, app = start(t)
     rss = daemon.rss()
     evil = stranger(t, "flood", "15")
@@ -96,7 +96,7 @@ def test_a_flood_hides_no_change(t):
 
 @limit(300)
 def test_an_overrun_loses_no_change(t):
-    """The daemon is stopped while more happens than its socket can hold."""
+    """While the daemon is stopped, more events come than fit into its socket."""
     daemon, app = start(t)
     daemon.process.kill(signal.SIGSTOP)
     for _ in range(12):
@@ -115,8 +115,8 @@ def test_an_overrun_loses_no_change(t):
 
 
 def test_interrupted_dumps_lose_nothing(t):
-    """While some addresses go one by one, those after them in the kernel's list are in each of the
-    parts of a dump, which is slowed down here: they never vanish."""
+    """Addresses are removed one by one during a slowed dump; those behind them in the kernel's list
+    are in each part of the dump, and never vanish."""
     daemon = t.configured(zones=(ALL,)).start(
         prefix=["strace", "-f", "-o", "/dev/null", "-e", "trace=recvmsg", "-e",
                 "inject=recvmsg:delay_exit=1ms"], env=NO_LEAK_CHECK)
@@ -145,7 +145,7 @@ def test_interrupted_dumps_lose_nothing(t):
 
 
 def test_phonebookd_does_not_start_without_strict_checking(t):
-    """The kernel would answer with the wrong namespace's addresses."""
+    """Without it, the kernel would return addresses of the wrong namespace."""
     daemon = t.configured(zones=(ALL,))
     trace = "/run/test/strace"
     daemon.start(prefix=["strace", "-f", "-o", trace, "-e", "trace=setsockopt"],
@@ -168,7 +168,7 @@ def cpu_of_children():
 
 
 def test_many_events_of_others_cost_little(t):
-    """A namespace that nobody registered in is not heard; one that is, is looked at once a second."""
+    """Events of namespaces without clients do not arrive; namespaces with clients are read once a second."""
     daemon, app = start(t)
     other = t.namespace("other").dummy("eth0")
     before, others, begin = daemon.cpu(), cpu_of_children(), time.monotonic()

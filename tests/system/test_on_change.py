@@ -10,7 +10,7 @@ PROGRAM = "/run/test/changed"
 
 
 def facts():
-    """[{NAME: VALUE}], one for each time that the program ran."""
+    """[{NAME: VALUE}], one for each run of the program."""
     if not os.path.exists(OUT):
         return []
     runs = read_file(OUT).split("--\n")
@@ -86,7 +86,7 @@ def test_a_program_that_fails_or_is_missing_is_told(t):
 
 
 def test_a_hangup_takes_a_program_away_and_gives_another(t):
-    """A zone that loses its on-change while the program runs, and one that gets another."""
+    """A zone loses its on-change while the program runs; another zone gets one."""
     daemon, app = start(t, f"echo start >> {OUT}.log; sleep 1\n")
     wait_until(lambda: os.path.exists(OUT + ".log"), what="the first run")
     del daemon.zones[0].more["on-change"]
@@ -130,8 +130,8 @@ def test_a_zone_that_moves_to_another_database_keeps_its_program(t):
 
 
 def test_a_program_that_failed_runs_when_the_network_is_back(t):
-    """It fails while the host has no address, and does not wait when it has one; nobody who has a
-    name is in the host's namespace."""
+    """It fails while the host has no address, and runs again as soon as it has one, although no client
+    is in the host's namespace."""
     daemon, _ = start(t, "ip -o addr show dev wan1 | grep -q 192.0.2.2\n")
     failed = "on-change: /run/test/changed exited with 1; again in 15 s"
     daemon.process.wait_output(failed)
@@ -143,7 +143,7 @@ def test_a_program_that_failed_runs_when_the_network_is_back(t):
 
 
 def test_a_program_has_the_configured_capabilities_alone(t):
-    """It has no capability, unless phonebookd.conf names it."""
+    """It has none, unless phonebookd.conf names the program."""
     def capabilities():
         with open(OUT, encoding="utf-8") as file:
             return [int(line.split()[1], 16) for line in file]
@@ -159,7 +159,7 @@ def test_a_program_has_the_configured_capabilities_alone(t):
 
 
 def test_phonebookd_serves_on_without_its_launcher(t):
-    """It says so once and goes on serving; what its processes did fails until it is started again."""
+    """It logs this once and serves on; programs run again only after a restart."""
     daemon, app = start(t)
     wait_until(lambda: len(facts()) == 1, what="the run for the first build")
     for name in "phonebookd-run", "phonebookd-nss":

@@ -19,7 +19,7 @@ www     A       192.0.2.80
 
 
 def start(t, *nameservers):
-    """The host, and the parent's namespace beside it; the server's own name comes from `dns`."""
+    """The host, and the parent in a namespace of its own; the server's own name is registered from `dns`."""
     far = t.namespace("far")
     t.host.ip("link add lan0 type veth peer name lan0 netns far", "link set lan0 up",
               "addr add 192.0.2.1/24 dev lan0")
@@ -43,7 +43,7 @@ def knot(t, far):
 
 
 def bind(t, far):
-    """The recipe's file is where Debian has it: /var/lib/bind is a directory of the test's own."""
+    """At the recipe's path on Debian: /var/lib/bind is a directory of the test here."""
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/var/lib/bind"], check=True)
     write_file("/var/lib/bind/db.example.net", PARENT_ZONE)
     t.run(["chown", "-R", "bind:", "/var/lib/bind"])
@@ -52,7 +52,7 @@ def bind(t, far):
 
 
 def delegation(t):
-    """What the parent refers to: the servers, and the glue."""
+    """(NS records, glue) that the parent has."""
     done = t.run(["dig", f"@{PARENT}", "+norecurse", "+noall", "+authority", "+additional",
                   "+tries=1", "+time=3", f"www.{ZONE}", "AAAA"], check=False)
     rows = [l.split() for l in done.stdout.splitlines() if l and not l.startswith(";")]
@@ -65,7 +65,7 @@ def serial(t):
 
 
 def moves(t, daemon, dns):
-    """Delegated when its name is published; then it moves to another prefix, and nothing is lost."""
+    """The zone is delegated when its server's name is published; the server moves to another prefix."""
     assert delegation(t) == (set(), set())
     server = t.register(dns, "ns", "eth0", "wait=60")
     wait_equal(lambda: delegation(t), ({f"ns.{ZONE}."}, {"2001:db8:1::1"}), 15)
@@ -99,7 +99,7 @@ def test_knot_follows_the_servers_address(t):
 
 
 def test_glue_is_for_servers_inside_the_zone_alone(t):
-    """One inside the zone, one outside: the latter needs no glue, and stays when the first is away."""
+    """Two servers: the one outside needs no glue, and stays when the one inside is away."""
     daemon, far, dns = start(t, f"ns.{ZONE}", "ns.example.org")
     knot(t, far)
     www = t.register(dns, "www", "eth0", "wait=60")
@@ -112,7 +112,7 @@ def test_glue_is_for_servers_inside_the_zone_alone(t):
 
 
 def nothing_else_is_allowed(t):
-    """The key of the recipe, used against the rest of the parent."""
+    """With the recipe's key, no other name of the parent can be changed."""
     for name in ("example.net", "new.example.net", "ghost.example.net"):
         done = t.run(["nsupdate", "-k", recipe("parent.key")], check=False, input=(
             f"server {PARENT}\nzone example.net\nupdate add {name}. 300 A 192.0.2.66\nsend\n"))
@@ -133,7 +133,7 @@ def test_knot_allows_nothing_else(t):
 
 
 def test_a_parent_out_of_reach_is_tried_again(t):
-    """It is said, and tried again: after 15 seconds, or at the next change."""
+    """This is logged, and tried again after 15 seconds or at the next change."""
     daemon, far, dns = start(t)
     server = t.register(dns, "ns", "eth0", "wait=60")
     wait_until(lambda: "does not say what" in daemon.log(), 30, "the log")

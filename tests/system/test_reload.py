@@ -29,7 +29,7 @@ def start(t, reload, **options):
 
 
 def counter(t, name="HUP", uid=USER):
-    """A server that counts the signals it gets. CAP_KILL is not the daemon's: same uid."""
+    """A server that counts its signals; with the daemon's uid, because the daemon has no CAP_KILL."""
     os.makedirs("/run/test/pids", exist_ok=True)
     os.chmod("/run/test", 0o777)
     process = t.spawn([*privileges(uid, ""), sys.executable, "-c", COUNTER, name, PIDFILE],
@@ -59,7 +59,7 @@ def test_a_server_is_signalled_by_name(t):
 
 
 def test_the_signal_comes_after_the_file(t):
-    """What the server reads when the signal comes is the new database."""
+    """When the signal arrives, the server reads the new database."""
     server = counter(t)
     daemon, app = start(t, f"signal {PIDFILE}")
     server.wait_output("signal 1")
@@ -70,7 +70,7 @@ def test_the_signal_comes_after_the_file(t):
 
 
 def test_a_server_that_is_not_ready_is_not_killed(t):
-    """A SIGHUP would end a server that has not installed its handler yet."""
+    """SIGHUP would end a server that has not installed its handler yet."""
     victim = t.spawn([*privileges(capabilities=""), "sleep", "infinity"], name="server")
     os.chmod("/run/test", 0o777)
     write_file(PIDFILE, f"{victim.pid}\n")
@@ -139,7 +139,7 @@ def test_a_restarted_server_is_found(t):
 
 
 def test_s6_sends_the_hangup(t):
-    """`h` on the supervise/control of a real s6-supervise."""
+    """phonebookd writes `h` to supervise/control of a real s6-supervise."""
     service = "/run/test/service"
     os.makedirs(service)
     write_file(f"{service}/run", "#!/bin/sh\ntrap 'echo hup >> /run/test/service/hups' HUP\n"
@@ -168,7 +168,7 @@ def test_s6_sends_the_hangup(t):
 
 
 def test_s6_without_a_supervisor_blocks_nothing(t):
-    """Nobody reads the fifo: no error, nothing blocks, tried again."""
+    """Nobody reads the FIFO: no error is logged, nothing blocks, and it is tried again."""
     service = "/run/test/service"
     os.makedirs(f"{service}/supervise")
     os.mkfifo(f"{service}/supervise/control")
@@ -182,7 +182,7 @@ def test_s6_without_a_supervisor_blocks_nothing(t):
 
 
 def test_a_command_runs_after_a_build(t):
-    """Without a shell; one at a time; an exit code other than 0 is logged."""
+    """Without a shell, one at a time; an exit status other than 0 is logged."""
     make_directory("/run/test/out")
     script = "/run/test/reload"
     write_program(script, "#!/bin/sh\nprintf '%s|' \"$@\" >> /run/test/out/ran; "
@@ -254,7 +254,7 @@ def test_no_signal_is_sent_without_a_build(t):
 
 
 def written(fifo):
-    """What nobody has read yet, whether or not a writer has it open."""
+    """The unread octets of the FIFO, whether or not it has a writer."""
     try:
         return os.read(fifo, 16)
     except BlockingIOError:
@@ -262,14 +262,14 @@ def written(fifo):
 
 
 def checked(t, daemon, user):
-    """Root asks what this user could do: the warnings, without that of a name server."""
+    """The warnings of -t for this user, without those about name servers."""
     done = t.run([*daemon.command("-t"), "-u", user], check=False)
     assert done.returncode == 0, done
     return "".join(line for line in done.stderr.splitlines(True) if "has no address now" not in line)
 
 
 def stays_untold(t, daemon, app, why):
-    """A name whose server cannot be told is not called live; reason and state say so."""
+    """A name whose server cannot be told is not live; its state and reason say so."""
     client = t.client(app)
     client.send("www eth0 wait=1\n")
     reply = client.reply(5)
@@ -285,7 +285,7 @@ def listed(t):
 
 
 def test_a_server_of_another_user_is_told(t):
-    """It may not be signalled, and serves the old file for ever. -t says so, and sends nothing."""
+    """phonebookd may not signal it, so it serves the old file. -t says so, and sends no signal."""
     server = counter(t, uid=7009)
     daemon, app = start(t, f"signal {PIDFILE}", verbose=False)
     client = stays_untold(t, daemon, app, "CAP_KILL")
@@ -304,8 +304,8 @@ def test_a_server_of_another_user_is_told(t):
 
 
 def test_a_server_that_proc_hides_is_not_signalled_while_it_is_new(t):
-    """hidepid: whether the signal would end it cannot be seen, so a new server is not sent it, and its
-    names are not called live. One that has been there for a while is ready."""
+    """With hidepid, phonebookd cannot see whether the signal would end a server: a new one gets no signal,
+    and its names are not live. A server that has run for a while is considered ready."""
     server = counter(t, uid=7009)
     t.run(["mount", "-o", "remount,hidepid=2", "/proc"])
     daemon, app = start(t, f"signal {PIDFILE}", verbose=False,
@@ -339,7 +339,7 @@ def test_an_s6_that_keeps_its_directory_to_itself_is_told(t):
 
 
 def test_databases_that_cannot_be_had_are_told_by_a_check(t):
-    """A SIGHUP refuses a configuration whose database cannot be had; -t says so as that user."""
+    """A SIGHUP refuses a configuration whose database directory cannot be used; so does -t -u USER."""
     daemon = t.configured(zones=(ALL,), databases={"all": {"directory": "/run/test/all"}})
     os.chmod("/run/test", 0o755)
     user = t.know_user("told", USER)

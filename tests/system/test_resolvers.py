@@ -14,7 +14,7 @@ E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D"
 
 
 def start(t, ttl=1):
-    """phonebookd and its tinydns, as docs/recipes say."""
+    """phonebookd and its tinydns, configured by the files of docs/recipes."""
     zone = Zone("internal", "internal", "private loopback",
                 more={"ttl": str(ttl), "negative-ttl": "1"})
     t.daemon(zones=(zone, Zone(IPV4, "internal"), Zone(IPV6, "internal")))
@@ -23,7 +23,7 @@ def start(t, ttl=1):
 
 
 def far_end(t, server, app):
-    """A name comes, moves and goes; what the resolver says follows."""
+    """A name is published, moves and is withdrawn; the resolver's answers follow."""
     def ask(name, kind):
         found = answers(t, server.address, name, kind)
         return found.status, found.values(kind)
@@ -44,13 +44,13 @@ def far_end(t, server, app):
 
 
 def test_unbound_resolves_what_is_published(t):
-    """With the root's trust anchor, and private addresses filtered: as strict as it can be."""
+    """Unbound is as strict as possible: with the root's trust anchor, and filtering private addresses."""
     app = start(t)
     far_end(t, Unbound(t, "unbound.conf", more=ROOT_KEY), app)
 
 
 def test_unbound_needs_each_line_of_the_recipe(t):
-    """Without the recipe's exemption the test above would not pass for the wrong reason."""
+    """So the test above cannot pass without the recipe's exemptions."""
     app = start(t)
     client = t.register(app, "www", "eth0", "wait=60")
     server = Unbound(t, more=ROOT_KEY + """    do-not-query-localhost: no
@@ -63,7 +63,7 @@ stub-zone:
 
 
 def test_unbound_finds_what_is_below_empty_names(t):
-    """RFC 8020: one that knows that nothing is at "db" must still find what is below."""
+    """RFC 8020: even after a negative answer for "db", names below it must be found."""
     app = start(t)
     server = Unbound(t, "unbound.conf", more="    harden-below-nxdomain: yes\n"
                                              "    qname-minimisation-strict: yes\n")

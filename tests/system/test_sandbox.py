@@ -14,7 +14,7 @@ CALLS = {"execve", "fork", "mmap-exec", "mprotect-exec", "socket-inet", "socket-
 
 
 def prepare(t):
-    """The environment of a program that is broken into."""
+    """The environment of a program that runs intruder.c's code."""
     os.makedirs(OUTSIDE)
     os.chmod(OUTSIDE, 0o777)
     with open(f"{OUTSIDE}/file", "w", encoding="utf-8"):
@@ -26,7 +26,7 @@ def prepare(t):
 
 
 def break_in(process, pid=None):
-    """{action: how it ended}, in the process, or in its helper process `pid`; it lives on."""
+    """{action: how it ended}, tried inside the process, or in its helper `pid`, which live on."""
     pid = pid or process.pid
     if status(pid)["Seccomp"] != "2":
         raise Skip("built without a filter")
@@ -62,7 +62,7 @@ def test_phonebookd_can_do_nothing_else(t):
 
 
 def test_only_the_reader_of_namespaces_can_change_links(t):
-    """And it can do nothing else."""
+    """The reader can do nothing else."""
     daemon = t.configured(zones=(INTERNAL,)).start(prefix=prepare(t))
     pid = child(daemon.pid(), "phonebookd-net")
     assert int(status(pid)["CapPrm"], 16) == 1 << 12
@@ -74,7 +74,7 @@ def test_only_the_reader_of_namespaces_can_change_links(t):
 
 
 def test_without_the_reader_of_namespaces_phonebookd_serves_on(t):
-    """Names of phonebookd's own namespace are served on; addresses of others stay as they were."""
+    """Names in phonebookd's own namespace are still served; addresses of others stay as they were."""
     daemon = t.configured(zones=(INTERNAL,)).start()
     app = t.app()
     other = t.namespace("other").dummy("eth0", "192.168.1.2/24")
@@ -113,7 +113,7 @@ def test_the_keeper_can_do_nothing_else(t):
 
 
 def test_what_needs_a_restart_is_refused_by_a_hangup(t):
-    """A SIGHUP cannot bring what was given up: it is refused as a whole, and says what to do."""
+    """A SIGHUP cannot give back privileges: it is refused as a whole, and the log says what to do."""
     daemon = t.configured(zones=(INTERNAL,)).start()
     if status(daemon.pid())["Seccomp"] != "2":
         raise Skip("built without a filter")

@@ -20,8 +20,8 @@ def serve_by_powerdns(t, _):
 
 
 def start(t, *notified, serve=serve_by_tinydns, **more):
-    """The host at 192.0.2.1 with phonebookd and its servers; another, where the secondaries are; and
-    an application."""
+    """phonebookd and its servers on the host at 192.0.2.1; a namespace for the secondaries, and one for an
+    application."""
     far = t.namespace("far")
     t.host.ip("link add lan0 type veth peer name lan0 netns far", "link set lan0 up",
               "addr add 192.0.2.1/24 dev lan0")
@@ -36,12 +36,12 @@ def start(t, *notified, serve=serve_by_tinydns, **more):
 
 
 def ask(t, server, name, kind="AAAA"):
-    """From where the secondary is, so that its address is reachable."""
+    """Asks from the secondary's namespace, in which its address is reachable."""
     return answers(t, server.address, name, kind, "+norecurse")
 
 
 def follows(t, server, app):
-    """Names come, move and go; the secondary is told each time: its own refresh is a minute off."""
+    """Names come, move and go; NOTIFY tells the secondary each time, since its refresh takes a minute."""
     def addresses(name):
         found = ask(t, server, name)
         return found.status, found.values("AAAA")
@@ -77,7 +77,7 @@ def test_bind_behind_powerdns_follows(t):
 
 
 def test_powerdns_serves_in_place_of_tinydns(t):
-    """Over both families and TCP, with EDNS; a name that was not there is found as soon as it is."""
+    """IPv4, IPv6, TCP and EDNS; a new name is found at once, even after a negative answer."""
     _, far, app = start(t, serve=serve_by_powerdns)
     far.ip("addr add 2001:db8:1::53/64 dev lan0 nodad")
 
@@ -99,7 +99,7 @@ def test_powerdns_serves_in_place_of_tinydns(t):
 
 
 def test_a_secondary_that_is_away_is_told(t):
-    """The other is told at once all the same, and the log says which one does not answer."""
+    """The other secondary is told at once, and the log says which one does not answer."""
     daemon, far, app = start(t, "192.0.2.54", "192.0.2.53")
     server = Knot(t, far, "192.0.2.54", "knot-secondary.conf")
     wait_until(lambda: ask(t, server, ZONE, "SOA").values("SOA"), 15, "the first transfer")

@@ -19,7 +19,7 @@ def test_ready_means_that_it_answers(t):
 
 
 def test_phonebookd_says_once_that_it_is_ready(t):
-    """What it serves, from where, and whether its names outlive it: for whoever has just started it."""
+    """The line has its zones, its sockets, and whether names survive a restart."""
     daemon = t.daemon(zones=(INTERNAL,), verbose=False)
     assert t.client().ask("www eth0").startswith("ok ")
     said = "ready: zones internal; databases internal; sockets /run/phonebook/publish, /run/phonebook/list, " \
@@ -35,7 +35,7 @@ def test_phonebookd_says_once_that_it_is_ready(t):
 
 
 def test_the_notify_socket_is_told(t):
-    """READY=1 when it is; over a path and over an abstract address."""
+    """READY=1 to a socket with a path, and to one with an abstract address."""
     for address in ("/run/test/notify", "@phonebook-notify"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(address.replace("@", "\0"))
@@ -49,7 +49,7 @@ def test_the_notify_socket_is_told(t):
 
 
 def test_status_and_watchdog_are_sent(t):
-    """STATUS= says how things are, and what went wrong last; WATCHDOG=1 comes as often as is asked for."""
+    """STATUS= has the state and the last error; WATCHDOG=1 is sent as often as requested."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
         notify.bind("/run/test/notify")
         os.chmod("/run/test/notify", 0o666)
@@ -76,7 +76,7 @@ def test_status_and_watchdog_are_sent(t):
 
 
 def test_sockets_from_the_supervisor_are_served(t):
-    """LISTEN_FDS: a client that came before the daemon is served when it is there."""
+    """LISTEN_FDS: a client that connected before the daemon started is served."""
     daemon = t.configured(zones=(INTERNAL,))
     app = t.app()
     daemon.process = t.spawn(listening(f"{RUNTIME}/publish", [*daemon.privileges, *daemon.command("-v")]),
@@ -114,7 +114,7 @@ def test_a_running_daemon_is_not_replaced(t):
 
 
 def test_a_sigterm_withdraws_in_a_last_build(t):
-    """Without a keeper nothing holds the names any more; and it is said once that this is so."""
+    """Without a keeper nothing holds the names any more; this is logged once."""
     daemon = t.daemon(zones=(INTERNAL,), verbose=False)
     server = t.tinydns(daemon, "internal")
     app = t.app()
@@ -129,7 +129,7 @@ def test_a_sigterm_withdraws_in_a_last_build(t):
 
 
 def test_a_sigterm_withdraws_while_it_is_busy(t):
-    """In the middle of a burst and within the interval: the last build is made all the same."""
+    """During a burst of changes and within the interval, the last build is still made."""
     for _ in range(3):
         daemon = t.daemon(zones=(INTERNAL,))
         app = t.host if t.host.has("eth0") else t.host.dummy("eth0", "192.168.1.1/24")
@@ -143,7 +143,7 @@ def test_a_sigterm_withdraws_while_it_is_busy(t):
 
 
 def test_a_killed_phonebookd_leaves_its_records_until_the_next_start(t):
-    """Without a keeper a kill -9 leaves the records until the next start, which begins empty."""
+    """kill -9 without a keeper: the next start begins without names."""
     daemon = t.daemon(zones=(INTERNAL,))
     server = t.tinydns(daemon, "internal")
     app = t.app()
@@ -173,7 +173,7 @@ def test_a_foreground_client_registers_again(t):
 
 
 def test_the_log_is_quiet(t):
-    """Without -v, a name that comes and goes and an address that changes are not worth a line."""
+    """Without -v, names that come and go and addresses that change are not logged."""
     daemon = t.daemon(zones=(INTERNAL,), verbose=False)
     app = t.app()
     before = daemon.log()
@@ -187,7 +187,7 @@ def test_the_log_is_quiet(t):
 
 
 def test_phonebookd_has_only_the_capabilities_it_needs(t):
-    """It has none itself; its process phonebookd-net has CAP_NET_ADMIN. Neither can get more, nor can a program."""
+    """phonebookd has none; phonebookd-net has CAP_NET_ADMIN. Neither these nor a program can gain more."""
     daemon = t.daemon(zones=(INTERNAL,))
     for pid, capabilities in (daemon.pid(), 0), (child(daemon.pid(), "phonebookd-net"), 1 << 12):
         found = status(pid)
@@ -197,7 +197,7 @@ def test_phonebookd_has_only_the_capabilities_it_needs(t):
 
 
 def test_missing_standard_descriptors_are_dev_null(t):
-    """Else a socket would be standard error."""
+    """Otherwise a socket would become standard error."""
     daemon = t.configured()
     process = t.spawn(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *privileges(),
                        *daemon.command()], name="phonebookd")

@@ -11,7 +11,7 @@ PREFIX = ("prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}")
 
 
 def bind_subuid(text):
-    """/etc/subuid as the test's mount namespace sees it; returns its path outside /etc."""
+    """Mounts /etc/subuid in the test's mount namespace; returns the path of its file."""
     path = "/run/test/subuid"
     write_file(path, text)
     subprocess.run(["mount", "--bind", path, "/etc/subuid"], check=True)
@@ -19,7 +19,7 @@ def bind_subuid(text):
 
 
 def ask(namespace, uid, line):
-    """A connection of that user, and the reply to this line or to the connection itself."""
+    """(client, reply): a connection of that user, and the reply to the line or to the connection."""
     client = Client(namespace, uid=uid)
     try:
         client.send(line + "\n")
@@ -29,7 +29,7 @@ def ask(namespace, uid, line):
 
 
 def take_all(t, uids, each):
-    """Names, one on each connection, as many of each uid as are accepted; and the last refusal."""
+    """Registers as many names as accepted for each uid, each on its own connection; and the last refusal."""
     clients, refusal = [], ""
     for uid in uids:
         for n in range(each):
@@ -66,7 +66,7 @@ def test_a_range_of_subuids_is_one_user(t):
 
 
 def test_a_range_that_comes_later_counts_from_then(t):
-    """Who was there before is charged as then, and what he lets go of is his."""
+    """Existing connections stay charged as before, and release the same charge."""
     path = bind_subuid("")
     t.configured(settings={"names-per-user": "3"}).start()
     user = Client(t.host, uid=FIRST).register("a", "eth0").register("b", "eth0")
@@ -103,7 +103,7 @@ def test_the_keys_of_users_limit_them(t):
 
 
 def test_users_behind_the_overflow_uid_are_one(t):
-    """phonebookd in a user namespace of its own user: all others look like one, who is nobody."""
+    """In phonebookd's own user namespace, all other users appear as one uid, which belongs to nobody."""
     need_user_namespaces()
     daemon = t.configured()
     inner = "/run/test/phonebookd"

@@ -18,8 +18,8 @@ def within(daemon, prefix):
 
 
 def test_names_follow_the_prefix_of_radvd(t):
-    """The provider's nightly renumbering: the old prefix leaves, the new one comes, in one build or
-    two, and the name is never without an address."""
+    """The provider renumbers: the old prefix goes and the new one comes in one build or two, and the name
+    always has an address."""
     daemon, app, router = start(t)
     radvd = Radvd(t, router, "eth1")
     radvd.announce([("2001:db8:1::", 3600)])
@@ -34,7 +34,7 @@ def test_names_follow_the_prefix_of_radvd(t):
 
 
 def test_a_refresh_causes_no_build_and_no_line(t):
-    """A router repeats itself: one event each time, nothing changed."""
+    """Each repeated announcement of a router is an event without a change."""
     daemon, app, router = start(t, verbose=False)
     prefixes = [("2001:db8:1::", 3600, 1800)]
     advertise(router, "eth1", prefixes)

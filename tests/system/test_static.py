@@ -33,13 +33,13 @@ Zother.example:ns.other.example:root.other.example
 
 
 def write(text, path=FILE):
-    """As an editor that writes in place."""
+    """Writes in place, as some editors do."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     write_file(path, text)
 
 
 def replace(text, path=FILE):
-    """As one that renames."""
+    """Renames a new file into place, as other editors do."""
     write(text, path + "~new")
     os.rename(path + "~new", path)
 
@@ -63,7 +63,7 @@ def live(server, *numbers, name="s.home"):
 
 
 def test_every_line_type_is_served_beside_names(t):
-    """Each build is compared with what tinydns-data makes of it when the test ends."""
+    """At the end of the test, each build is compared with tinydns-data's result."""
     daemon = configured(t, EVERY_TYPE, names={
         "alias.home", "begun.home", "gone.home", "nas.home", "*.wild.home", "last.home", "six.home",
         "a.ns.example.net", "b.ns.sub.example.net", "mx.mx.example.net",
@@ -155,7 +155,7 @@ def test_nobody_reads_half_a_file(t):
 
 
 def test_a_file_being_written_is_not_read_for_other_reasons(t):
-    """A file that is being written is not read because another one changed, or at a SIGHUP."""
+    """It is not read because another file changed, nor at a SIGHUP."""
     daemon = configured(t, address(1), "+o.home:192.0.2.1\n", names=("s.home", "o.home")).start()
     server = t.tinydns(daemon, "main")
     live(server, 1)
@@ -178,7 +178,7 @@ def test_a_file_being_written_is_not_read_for_other_reasons(t):
 
 
 def test_a_file_written_elsewhere_and_linked_is_read(t):
-    """Nobody closes a file of this name, which has been complete from the start."""
+    """The new name is complete from the start, and no writer closes it."""
     daemon = configured(t, None).start()
     server = t.tinydns(daemon, "main")
     for n in (1, 2, 3):
@@ -223,7 +223,7 @@ def test_a_bad_line_refuses_its_file_only(t):
 
 
 def test_a_file_that_is_bad_from_the_start_is_left_out(t):
-    """It is left out; names, and what else is good, are served."""
+    """Names and the other static files are served."""
     daemon = configured(t, "bad\n" * 50, None, "+o.home:192.0.2.3\n", names=("s.home", "o.home"))
     checked = daemon.run("-t")
     assert checked.returncode == 1, checked
@@ -266,7 +266,7 @@ def test_mistakes_in_the_key_are_told(t):
 
 
 def test_an_soa_takes_the_place_of_ours(t):
-    """It takes the place of ours, and with NS records of its own of those too."""
+    """Static NS records at the apex replace ours too."""
     daemon = configured(t, "", zone=Zone("home", "main", more={"nameservers": "ns.home ns.far"}))
     daemon.static_zones.add("home")
     daemon.start()
@@ -325,8 +325,8 @@ def test_a_hangup_changes_the_files(t):
 
 
 def test_a_name_that_a_static_file_excludes_is_refused(t):
-    """Refused with the line where the file was first; else not published while the line is there, since
-    BIND and Knot refuse a whole zone for it."""
+    """The reply names the line. A name that was held before is not published while the line exists: BIND
+    and Knot would refuse the whole zone."""
     excluding = f"# kept by hand\nCalias.home:www.home\n&sub.home:192.0.2.8:ns.sub.home\n{address(1)}"
     daemon = configured(t, excluding, names=("s.home",)).start()
     server = t.tinydns(daemon, "main")
@@ -352,7 +352,7 @@ def test_a_name_that_a_static_file_excludes_is_refused(t):
 
 
 def test_names_above_static_names_are_there(t):
-    """A resolver that asks for them one label at a time (RFC 9156) goes no further below NXDOMAIN."""
+    """At NXDOMAIN, a resolver that asks label by label (RFC 9156) would stop."""
     daemon = configured(t, f"+a.b2.home:192.0.2.9\n+_sip._tcp.deep.er.home:192.0.2.9\n{address(1)}",
                         names=("s.home", "a.b2.home", "_sip._tcp.deep.er.home")).start()
     server = t.tinydns(daemon, "main")
@@ -366,7 +366,7 @@ def test_names_above_static_names_are_there(t):
 
 
 def test_on_change_hears_of_static_changes(t):
-    """A secondary server must know."""
+    """Because a secondary must learn of them."""
     os.makedirs("/run/test", exist_ok=True)
     os.chmod("/run/test", 0o777)
     zone = Zone("home", "main", more={"on-change": "/usr/bin/touch /run/test/changed"})
@@ -381,7 +381,7 @@ def test_on_change_hears_of_static_changes(t):
 
 
 def test_a_providers_number_of_records_is_served(t):
-    """Names come and go while a large file is read; then both are there."""
+    """Names come and go while a large file is read; then names and records are served."""
     lines = [f"+n{n}.home:10.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(100000)]
     daemon = configured(t, "")
     daemon.leave_unchecked("main")
@@ -399,7 +399,7 @@ def test_a_providers_number_of_records_is_served(t):
 
 
 def test_watches_that_are_not_to_be_had_are_done_without(t):
-    """Then it looks every second."""
+    """Then it checks every second."""
     os.makedirs(f"{ETC}/closed", mode=0o711)  # to watch a directory takes the right to read it
     daemon = configured(t)
     daemon.databases["main"]["static"] = f"{ETC}/closed/static"

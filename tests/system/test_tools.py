@@ -27,7 +27,7 @@ def test_s6_ipcclient_holds_a_name(t):
 
 
 def piped(t, daemon, app, argv):
-    """The request comes from a pipe that ends: a half-close, which ends nothing."""
+    """The request comes from a pipe that ends, which causes a half-close; this ends nothing."""
     process = t.spawn([*app.prefix, *argv], name="tool", stdin=subprocess.PIPE)
     process.popen.stdin.write(b"www eth0\n")
     process.popen.stdin.close()

@@ -11,12 +11,12 @@ ZONES = "/run/etc/zones"
 
 
 def reverse(prefix, name, database="internal", **more):
-    """A reverse zone: its file has the prefix, we speak of it by its name."""
+    """A reverse zone: its file has the prefix; `name` is its name in the DNS."""
     return Zone(name, database, relative=False, more={"name": prefix, **more})
 
 
 def start(t, *zones):
-    """A daemon and a server on the first zone's database."""
+    """A daemon, and a server for the first zone's database."""
     daemon = t.daemon(zones=zones)
     return daemon, t.tinydns(daemon, zones[0].database)
 
@@ -30,7 +30,7 @@ def ask(server, name, kind=A):
 # ---- depth
 
 def test_labels_below_a_zone_are_limited(t):
-    """8, or as many as labels-max says; what is held stays when that is less again."""
+    """To 8, or to labels-max; names that are held stay when it becomes lower."""
     zone = Zone("internal", "internal", "private")
     daemon, _ = t.kept(zones=[zone])
     app = t.app()
@@ -69,7 +69,7 @@ GATEWAY = {"gateway": "203.0.113.7"}
 
 
 def test_a_gateway_answers_and_its_twin_does_not(t):
-    """The proxy's A beside the host's own AAAA; the twin, without, for all that is not TLS."""
+    """The proxy's A beside the host's own AAAA; the twin zone, without the proxy, is for all but TLS."""
     daemon, server = start(t, Zone("host.example", "public", "global", more=GATEWAY),
                            Zone("v6.host.example", "public", "global", families="ipv6"))
     app = t.app("2001:db8::1/64", "10.0.0.1/24")
@@ -119,7 +119,7 @@ def test_a_gateway_of_both_families_may_change(t):
 # ---- reverse zones
 
 def test_pointers_come_and_go(t):
-    """Of both families, with the addresses that the other zones of the database show."""
+    """For IPv4 and IPv6, for the addresses that the database's other zones show."""
     v4 = reverse("192.168.1.0/24", "1.168.192.in-addr.arpa")
     v6 = reverse("fd64:cafe::/64", "0.0.0.0.0.0.0.0.e.f.a.c.4.6.d.f.ip6.arpa", ttl=300)
     daemon, server = start(t, INTERNAL, PUBLIC, v4, v6)
@@ -149,7 +149,7 @@ def test_pointers_come_and_go(t):
 
 
 def test_names_between_are_there_in_a_reverse_zone(t):
-    """A resolver that asks label by label (RFC 9156) hears nowhere that there is no more below."""
+    """A resolver that asks label by label (RFC 9156) gets no NXDOMAIN on the way."""
     _, server = start(t, INTERNAL, reverse("fd64:cafe::/32", "e.f.a.c.4.6.d.f.ip6.arpa"))
     app = t.app("fd64:cafe::1/64")
     client = t.register(app, "www", "eth0")
@@ -174,8 +174,8 @@ def test_nobody_registers_in_a_reverse_zone(t):
 
 
 def test_parts_of_networks_have_their_pointers(t):
-    """RFC 2317, in the spellings that parents use, beside the whole network; and prefixes that are several
-    zones. Of names that share an address the oldest has it; one that asked for none has none."""
+    """RFC 2317 zones in the usual spellings beside the whole network, and prefixes of several zones. Of
+    names that share an address, the oldest gets the PTR record, except for names that asked for none."""
     whole = reverse("192.168.7.0/24", "7.168.192.in-addr.arpa", pointers="first")
     ranged = reverse("32-63.7.168.192.in-addr.arpa", "32-63.7.168.192.in-addr.arpa")
     several = reverse("fd64:cafe:0:4::/62", "5.0.0.0.0.0.0.0.e.f.a.c.4.6.d.f.ip6.arpa")
@@ -242,7 +242,7 @@ def test_a_wildcard_of_the_apex_answers(t):
 
 
 def test_empty_non_terminals_are_there(t):
-    """RFC 8020: NXDOMAIN would say that there is nothing below either."""
+    """RFC 8020: NXDOMAIN would say that no names exist below."""
     daemon, server = start(t, INTERNAL)
     app = t.app()
     client = t.register(app, "db.app.box.internal", "eth0")
@@ -268,7 +268,7 @@ def many(n, prefix="fd00::", first=1):
 
 
 def test_as_many_addresses_show_as_a_reply_has_room_for(t):
-    """512 octets without EDNS; the first stay, whatever comes behind; the log has it once."""
+    """512 octets without EDNS; the first records stay, and the log has one line."""
     daemon, server = start(t, INTERNAL)
     app = t.namespace("app").dummy("eth0", *(f"{a}/64" for a in many(17)))
     client = t.register(app, "twelve-chars.internal", "eth0")  # 23 octets on the wire
@@ -303,7 +303,7 @@ def test_as_many_addresses_show_as_a_reply_has_room_for(t):
 
 
 def test_addresses_beyond_the_most_are_refused_or_cut(t):
-    """8192, each interface's once: a registration beyond is refused, what grew beyond is cut."""
+    """At most 8192, each interface counted once: registrations beyond are refused, later growth is cut."""
     daemon, _ = start(t, INTERNAL)
     app = t.namespace("app").dummy("eth0").dummy("eth1", "192.168.1.1/24")
     v4 = [f"10.0.{n >> 8}.{n & 255}/32" for n in range(4096)]
@@ -334,7 +334,7 @@ def test_addresses_beyond_the_most_are_refused_or_cut(t):
 
 
 def test_tinydns_answers_the_most_that_is_published(t):
-    """The most that we publish of each kind, asked: whole, not truncated."""
+    """For the largest RRset of each kind, its answer is complete and not truncated."""
     _, server = start(t, WILD, reverse("10.0.0.0/8", "10.in-addr.arpa"))
     app = t.namespace("app").dummy("eth0", *(f"{a}/64" for a in many(40)),
                                    *(f"10.0.0.{i}/8" for i in range(1, 41)))
@@ -361,7 +361,7 @@ def closed(name, publishers, **more):
 
 
 def names(placed=True):
-    """Those in zones, or those that no zone has."""
+    """The names that have zones, or those without."""
     return sorted(line["name"] for line in read_list()
                   if (line["reason"] != "no-zone") == placed)
 
@@ -416,7 +416,7 @@ def test_supplementary_groups_make_publishers(t):
 
 
 def test_publishers_hold_their_names_over_a_restart(t):
-    """The groups are those of the sockets that the keeper held."""
+    """The groups of the kept sockets count."""
     daemon, keeper = t.kept(zones=(closed("internal", "64101 @64150"), PUBLIC))
     app = t.app()
     one = Client(app, uid=64101).register("one.internal", "eth0")
@@ -437,7 +437,7 @@ def test_publishers_hold_their_names_over_a_restart(t):
 
 
 def test_publishers_may_change(t):
-    """A hang-up admits and shuts out; nobody loses more than the zones that shut them out."""
+    """A SIGHUP admits and excludes users, who lose only the names in zones that exclude them."""
     zone = closed("internal", "64101 @64150")
     daemon, _ = start(t, zone, PUBLIC)
     app = t.app("192.168.1.1/24", "192.0.2.1/24")
@@ -475,7 +475,7 @@ def test_publishers_may_change(t):
 
 
 def test_an_unknown_group_admits_nobody_until_it_is_there(t):
-    """LDAP may know it later than the boot: a warning, and everything else is served."""
+    """LDAP may know it only after the boot: this is a warning, and all else is served."""
     daemon, _ = start(t, closed("admin", "@late-admins 64101", relative="no"), INTERNAL)
     app = t.app()
     warning = f"{ZONES}/admin.zone:8: publishers: @late-admins: is no group of this system now"
@@ -496,7 +496,7 @@ def test_an_unknown_group_admits_nobody_until_it_is_there(t):
 # ---- zones that change under live names
 
 def test_zones_may_come_change_and_go(t):
-    """No registration is lost by it, whatever becomes of the zones in between."""
+    """No change of zones loses a registration."""
     internal = Zone("internal", "internal", "private", more={"wildcards": "yes"})
     daemon = t.daemon(zones=(internal,), databases={"internal": {}, "other": {}})
     server = t.tinydns(daemon, "internal")
@@ -558,7 +558,7 @@ def test_zones_may_come_change_and_go(t):
 
 
 def test_every_mistake_of_the_keys_is_told(t):
-    """Refused whole with every error, by a hang-up as by -t; what was read before goes on."""
+    """A SIGHUP and -t report every mistake; the former configuration stays as a whole."""
     daemon, server = start(t, Zone("internal", "internal", "private"))
     app = t.app()
     client = t.register(app, "www", "eth0")

@@ -182,6 +182,12 @@ struct namespace_reader *namespace_reader_start(void)
     return NULL;
 }
 
+/* ECONNRESET: it has ended, with a question of ours unread. */
+static int failure(void)
+{
+    return errno == ECONNRESET ? -EPIPE : -errno;
+}
+
 static int send_socket(const struct namespace_reader *reader, int socket,
                        struct identity_question *question)
 {
@@ -189,7 +195,7 @@ static int send_socket(const struct namespace_reader *reader, int socket,
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
     union passed_fd room;
     passed_fd_add(&message, &room, socket);
-    return sendmsg(reader->sockets[IDENTITIES], &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+    return sendmsg(reader->sockets[IDENTITIES], &message, MSG_NOSIGNAL) < 0 ? failure() : 0;
 }
 
 /* Reads until the last question is answered. `flags` as of recv(2). */
@@ -239,9 +245,15 @@ void namespace_reader_ask(struct namespace_reader *reader, const struct netlink_
                           struct netlink_answer *answer)
 {
     int socket = reader->sockets[DUMPS];
-    ssize_t length = send(socket, question, sizeof *question, MSG_NOSIGNAL);
-    while (length >= 0 && (length = recv(socket, answer, sizeof *answer, 0)) < 0 && errno == EINTR)
-        ;
+    *answer = (struct netlink_answer){0};
+    if (send(socket, question, sizeof *question, MSG_NOSIGNAL) < 0) {
+        answer->error = failure();
+        return;
+    }
+    ssize_t length;
+    do
+        length = recv(socket, answer, sizeof *answer, 0);
+    while (length < 0 && errno == EINTR);
     if (length != sizeof *answer)
         *answer = (struct netlink_answer){.error = -EPIPE};
 }
@@ -276,7 +288,6 @@ const char *namespace_reader_error(int error)
 {
     switch (error) {
     case -EPIPE:
-    case -ECONNRESET:
         return "the process phonebookd-net has ended: restart phonebookd";
     case -ETIMEDOUT:
         return "the process phonebookd-net does not answer";

@@ -110,9 +110,11 @@ static const char *reason(int error)
     return namespace_reader_error(error);
 }
 
+/* A reader that has ended stays so: the next event or audit is soon enough to ask again. */
 static void dump_failed(struct netwatch_dumps *dumps, struct namespace *namespace, int error)
 {
-    netwatch_dumps_mark(dumps, namespace);
+    if (error != -EPIPE)
+        netwatch_dumps_mark(dumps, namespace);
     if (namespace->failures++ > 0)
         return;
     if (error == -EINTR)

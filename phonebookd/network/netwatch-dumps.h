@@ -8,7 +8,7 @@
  * other users cannot delay the host's own changes. Each thread runs one dump at a time. Users whose
  * dumps take long come after the others (netwatch-shares.h); otherwise the namespace that has
  * waited longest is next. Failure modes: after a failed dump the known addresses stay, and so does
- * the mark. The more a dump costs, the longer its namespace rests, and so do all namespaces of the
+ * the mark, unless the process that reads other namespaces has ended. The more a dump costs, the longer its namespace rests, and so do all namespaces of the
  * same user. If a namespace is forgotten during its dump, the result is dropped. */
 #ifndef PHONEBOOKD_NETWATCH_DUMPS_H
 #define PHONEBOOKD_NETWATCH_DUMPS_H

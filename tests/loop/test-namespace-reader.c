@@ -197,6 +197,32 @@ static void a_thread_that_waits_for_it_can_be_ended(void **state)
     end(&scene);
 }
 
+/* It is asked again when something has changed, and not meanwhile, however many namespaces there
+ * are. */
+static void a_reader_that_has_ended_is_not_asked_again_and_again(void **state)
+{
+    struct scene scene = begin(state);
+    struct house *house = scene.house;
+    assert_int_equal(netwatch_new(&house->watch, &house->t.loop, scene.reader, &house->interfaces,
+                                  &house->accounts, ignore, NULL),
+                     0);
+    assert_int_equal(netwatch_start(house->watch, &house->t.loop), 0);
+    struct namespace *namespace = house_acquire(house, &scene.resident);
+    signal_reader(SIGKILL);
+    for (unsigned i = 1; i <= 2; i++) {
+        house_let_rest(house, namespace);
+        resident_run(&scene.resident, "ip addr add 10.0.0.%u/32 dev lo", i);
+        LOOP_RUN_UNTIL(&house->t, namespace->failures == i);
+        house_run(house, 5 * NETWATCH_DUMP_INTERVAL_MS);
+        assert_int_equal(namespace->failures, i);
+    }
+    assert_true(namespace->known);
+    netwatch_release(house->watch, namespace);
+    netwatch_close(house->watch);
+    house->watch = NULL;
+    end(&scene);
+}
+
 /* Code that runs in phonebookd can send it anything. */
 static void questions_of_no_kind_do_no_harm(void **state)
 {
@@ -224,6 +250,7 @@ int main(void)
         IN_HOUSE(after_its_end_every_call_fails, house_setup_empty),
         IN_HOUSE(a_late_answer_is_waited_for_once, house_setup_empty),
         IN_HOUSE(a_thread_that_waits_for_it_can_be_ended, house_setup_empty),
+        IN_HOUSE(a_reader_that_has_ended_is_not_asked_again_and_again, house_setup_empty),
         IN_HOUSE(questions_of_no_kind_do_no_harm, house_setup_empty),
     };
     return residents_run(tests);

@@ -1,6 +1,7 @@
 /* Hang-ups while the process that connected still runs, and while it does not. */
 #include "../../phonebookd/clients/hang-ups.h"
 
+#include "../../common/passed-fd.h"
 #include "../../phonebookd/limits.h"
 #include "../unit/test.h"
 #include "stage.h"
@@ -144,23 +145,19 @@ static pid_t connect_in_child(int *ours, int *theirs, int *lives)
     assert_true(child >= 0);
     int ends[2];
     for (int i = 0; i < 2; i++) {
-        char control[CMSG_SPACE(sizeof(int))] = "", octet = 0;
+        char octet = 0;
         struct iovec vector = {&octet, 1};
-        struct msghdr message = {.msg_iov = &vector,
-                                 .msg_iovlen = 1,
-                                 .msg_control = control,
-                                 .msg_controllen = sizeof control};
-        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
+        union passed_fd room;
         if (child > 0) {
+            passed_fd_expect(&message, &room);
             assert_int_equal(recvmsg(carrier[0], &message, MSG_CMSG_CLOEXEC), 1);
-            memcpy(&ends[i], CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
+            ends[i] = passed_fd_take(&message);
             continue;
         }
         if (i == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) < 0)
             _exit(1);
-        *header = (struct cmsghdr){
-            .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))};
-        memcpy(CMSG_DATA(header), &ends[i], sizeof(int));
+        passed_fd_add(&message, &room, ends[i]);
         if (sendmsg(carrier[1], &message, 0) < 0)
             _exit(1);
     }

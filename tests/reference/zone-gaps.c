@@ -159,8 +159,9 @@ static const struct zone *zone_with(const struct above *above, const char *name)
 static void add_static(const char *name, void *context)
 {
     const struct above *above = context;
+    const struct zone *deepest = zone_with(above, name);
     struct static_clash clash;
-    if (zone_with(above, name) == above->zone && strcmp(name, above->zone->name) != 0 &&
+    if (deepest && deepest == above->zone && strcmp(name, above->zone->name) != 0 &&
         !static_image_clash(above->image, name, above->zone->name, &clash))
         add(above->gaps, name);
 }

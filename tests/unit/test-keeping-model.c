@@ -191,7 +191,7 @@ static void audit(struct world *world)
 {
     struct kept *kept = &world->main.keeping.kept;
     looked_and_made(&world->main);
-    uint64_t digests[ZONES];
+    uint64_t digests[ZONES] = {0};
     for (size_t i = 0; i < kept->n_zones; i++)
         digests[i] = kept->zones[i].digest;
     assert_true(looked_audited(&world->main));

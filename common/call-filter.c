@@ -3,6 +3,7 @@
 #include "write-now.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -155,13 +156,13 @@ static const char *const common_calls[] = {
     "geteuid32", "getgid32", "getegid32", "getgroups", "getgroups32", "getresuid", "getresgid",
     "getpgrp", "getpgid", "getsid", "capget", "getrlimit", "ugetrlimit", "getrusage", "sysinfo",
     "uname", "getcpu", "times", "umask", "getrandom",
-    /* descriptors */
-    "close", "close_range", "dup", "dup2", "dup3", "fcntl", "fcntl64", "read", "readv", "write",
-    "writev", "pread64", "pwrite64", "preadv", "pwritev", "preadv2", "pwritev2", "lseek", "_llseek",
-    "fstat", "fstat64", "newfstatat", "fstatat64", "statx", "fstatfs", "fstatfs64", "ftruncate",
-    "ftruncate64", "fsync", "fdatasync", "memfd_create", "pipe", "pipe2", "eventfd2", "poll",
-    "ppoll", "ppoll_time64", "select", "_newselect", "pselect6", "pselect6_time64", "epoll_create1",
-    "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
+    /* descriptors; fcntl below */
+    "close", "close_range", "dup", "dup2", "dup3", "read", "readv", "write", "writev", "pread64",
+    "pwrite64", "preadv", "pwritev", "preadv2", "pwritev2", "lseek", "_llseek", "fstat", "fstat64",
+    "newfstatat", "fstatat64", "statx", "fstatfs", "fstatfs64", "ftruncate", "ftruncate64", "fsync",
+    "fdatasync", "memfd_create", "pipe", "pipe2", "eventfd2", "poll", "ppoll", "ppoll_time64",
+    "select", "_newselect", "pselect6", "pselect6_time64", "epoll_create1", "epoll_ctl",
+    "epoll_wait", "epoll_pwait", "epoll_pwait2",
     /* sockets that exist already, or of AF_UNIX (below) */
     "accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt", "listen",
     "recv", "recvfrom", "recvmmsg", "recvmmsg_time64", "recvmsg", "send", "sendmmsg", "sendmsg",
@@ -177,6 +178,10 @@ static void allow_common(struct call_filter *filter)
     static const uint32_t to_prctl[] = {PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_SET_VMA,
                                         PR_CAPBSET_READ};
     static const uint32_t to_ioctl[] = {TCGETS, FIONREAD, FIONBIO, FIOCLEX};
+    /* Not F_SETOWN and F_SETOWN_EX: with them a socket sends any signal to another process of the
+     * same user, and for root to each process (sigio_perm()). Landlock prevents it since Linux 6.12. */
+    static const uint32_t to_fcntl[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD,    F_SETFD,   F_GETFL,
+                                        F_SETFL, F_SETSIG,        F_SETLEASE, F_GETLEASE};
     uint32_t self = (uint32_t)getpid();
     call_filter_allow(filter, common_calls);
     call_filter_allow_where(filter, "mmap", 2, PROT_EXEC, 0);
@@ -189,6 +194,10 @@ static void allow_common(struct call_filter *filter)
     call_filter_allow_where(filter, "socketpair", 0, UINT32_MAX, AF_UNIX);
     for (size_t i = 0; i < sizeof to_prctl / sizeof *to_prctl; i++)
         call_filter_allow_where(filter, "prctl", 0, UINT32_MAX, to_prctl[i]);
+    for (size_t i = 0; i < sizeof to_fcntl / sizeof *to_fcntl; i++) {
+        call_filter_allow_where(filter, "fcntl", 1, UINT32_MAX, to_fcntl[i]);
+        call_filter_allow_where(filter, "fcntl64", 1, UINT32_MAX, to_fcntl[i]);
+    }
     for (size_t i = 0; i < sizeof to_ioctl / sizeof *to_ioctl; i++)
         call_filter_allow_where(filter, "ioctl", 1, UINT32_MAX, to_ioctl[i]);
 }

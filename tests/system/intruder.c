@@ -99,12 +99,19 @@ static void try_kernel(void)
     tell("perf-event", syscall(SYS_perf_event_open, NULL, 0, 0, 0, 0));
 }
 
+/* Its owner gets a signal when it is written to (O_ASYNC). */
+static int unused_socket(void)
+{
+    return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
 static void try_others(pid_t victim)
 {
     char octet;
     struct iovec local = {&octet, 1}, remote = {&octet, 1};
     tell("kill", kill(victim, SIGTERM));
     tell("tgkill", syscall(SYS_tgkill, victim, victim, 0));
+    tell("set-owner", fcntl(unused_socket(), F_SETOWN, victim));
     tell("pidfd", syscall(SYS_pidfd_open, victim, 0));
     tell("ptrace", ptrace(PTRACE_ATTACH, victim, NULL, NULL));
     tell("process-vm", process_vm_readv(victim, &local, 1, &remote, 1, 0));

@@ -9,8 +9,8 @@ OUTSIDE = "/run/test/outside"
 
 PATHS = {"write", "create", "mkdir", "symlink", "rename", "unlink"}
 CALLS = {"execve", "fork", "mmap-exec", "mprotect-exec", "socket-inet", "socket-packet", "socket-netfilter",
-         "newlink", "setns", "unshare", "mount", "bpf", "io-uring", "perf-event", "kill", "tgkill", "pidfd", "ptrace",
-         "process-vm"}
+         "newlink", "setns", "unshare", "mount", "bpf", "io-uring", "perf-event", "kill", "tgkill", "set-owner", "pidfd",
+         "ptrace", "process-vm"}
 
 
 def prepare(t):

@@ -1,4 +1,4 @@
-/* What each owner holds, how much more he may, and that owners and kinds are told apart. */
+/* Accounts: what each owner holds, how much more he may have; owners and kinds are separate. */
 #include "../../phonebookd/state/accounts.h"
 
 #include "../../phonebookd/limits.h"
@@ -22,7 +22,7 @@ static void release_all(struct accounts *accounts, uint32_t owner, enum account_
         accounts_release(accounts, owner, kind);
 }
 
-/* Nobody holds anything at the end: an account that is left over is a leak. */
+/* At the end nobody holds anything, so an account that is left is a leak. */
 static int teardown(void **state)
 {
     struct accounts *accounts = *state;
@@ -85,14 +85,14 @@ static void owners_and_kinds_are_counted_apart(void **state)
     release_all(*state, 1000, ACCOUNT_REGISTRATIONS, 1);
 }
 
-/* Owners come one after the other, and each takes all that he can: who of them got how much, to the
- * last that got another amount than the one before him, and how much was left. */
+/* Owners come one after the other, and each takes all that he can get. `got`: how much the first
+ * ones get, up to the last who gets another amount than the one before him. */
 static const struct share {
     const char *what;
     size_t total, per_user;
     int owners; /* 1 and up; each with any number of uids */
     size_t got[12];
-    size_t last, left; /* of the last owner, and for root */
+    size_t last, left; /* what the last owner gets, and then root */
 } shares[] = {
     {"one, by the fixed bound", 524224, 256, 1, {256}, 256, 523968},
     {"one, by the share", 400, 256, 1, {200}, 200, 200},
@@ -131,7 +131,7 @@ static void a_user_may_hold_half_of_what_is_left(void **state)
         expect_share(*state, &shares[i]);
 }
 
-/* The first user keeps what he has; what he releases others may have. */
+/* The first user keeps what he has; others can have what he releases. */
 static void a_share_grows_with_what_others_release(void **state)
 {
     struct accounts *accounts = *state;
@@ -200,7 +200,7 @@ static void what_was_accepted_before_counts_and_is_never_refused(void **state)
     assert_false(charge(accounts, 7, ACCOUNT_REGISTRATIONS));
     release_all(accounts, 7, ACCOUNT_REGISTRATIONS, 1);
     assert_true(charge(accounts, 7, ACCOUNT_REGISTRATIONS));
-    accounts->total[ACCOUNT_REGISTRATIONS] = 10; /* less than there is */
+    accounts->total[ACCOUNT_REGISTRATIONS] = 10; /* less than is held */
     assert_false(charge(accounts, 8, ACCOUNT_REGISTRATIONS));
     assert_false(charge(accounts, 0, ACCOUNT_REGISTRATIONS));
     assert_true(accounts_charge_taken(accounts, 8, ACCOUNT_REGISTRATIONS));

@@ -1,4 +1,4 @@
-/* When the host has other addresses, and when it has not. */
+/* The sum of the host's addresses: which changes count, and which do not. */
 #include "../../phonebookd/state/address-sum.h"
 #include "made.h"
 

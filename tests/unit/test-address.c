@@ -152,14 +152,14 @@ static void addresses_are_ordered_by_family_and_octets(void **state)
         for (size_t j = 0; j < sizeof sorted / sizeof *sorted; j++) {
             struct address a = parsed(sorted[i]);
             struct address b = parsed(sorted[j]);
-            a.state = ADDRESS_DEPRECATED; /* not looked at */
+            a.state = ADDRESS_DEPRECATED; /* has no effect */
             int order = address_compare(&a, &b);
             assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
         }
     }
 }
 
-/* Rules as one text, as the zone file has them. */
+/* Parses rules from one text, as in a zone file. */
 static enum address_verdict judge(const char *words, const char *text)
 {
     struct address address = parsed(text);
@@ -195,7 +195,7 @@ static void rules_accept_and_refuse_in_their_order(void **state)
         {"!192.0.2.0/24 global", "192.0.2.1", ADDRESS_REFUSED},
         {"!192.0.2.0/24 global", "192.0.3.1", ADDRESS_ACCEPTED},
         {"global !192.0.2.0/24", "192.0.2.1", ADDRESS_ACCEPTED},
-        {"!10.0.0.0/8", "192.0.2.1", ADDRESS_REFUSED}, /* and else it is no */
+        {"!10.0.0.0/8", "192.0.2.1", ADDRESS_REFUSED}, /* and otherwise refused */
         {"", "192.0.2.1", ADDRESS_REFUSED},
         /* prefixes, masks */
         {"2001:db8::/32", "2001:db8:ffff::1", ADDRESS_ACCEPTED},
@@ -212,7 +212,7 @@ static void rules_accept_and_refuse_in_their_order(void **state)
         {"2000:0:0:1::/e000:0:0:ff::", "fd00:db8:5:a01::9", ADDRESS_REFUSED},
         {"0.0.0.0/0 ::/0", "192.0.2.1", ADDRESS_ACCEPTED},
         {"0.0.0.0/0 ::/0", "fd00::1", ADDRESS_ACCEPTED},
-        /* link-local and loopback pass where a rule names them, not where one happens to match */
+        /* link-local and loopback pass only if a rule is about them, not if it also matches them */
         {"0.0.0.0/0 ::/0", "fe80::1", ADDRESS_UNSCOPED},
         {"0.0.0.0/0 ::/0", "127.0.0.1", ADDRESS_UNSCOPED},
         {"::1:0:0:0/::ffff:0:0:0", "fe80::1:0:0:0", ADDRESS_UNSCOPED},

@@ -23,7 +23,7 @@ static void an_array_keeps_its_elements_as_it_grows(void **state)
     free(numbers);
 }
 
-/* Its room is not stored: it follows from the number of elements. */
+/* The room is not stored; it is computed from the number of elements. */
 static void appending_keeps_the_elements(void **state)
 {
     enum { N = 1000 };
@@ -40,7 +40,7 @@ static void appending_keeps_the_elements(void **state)
     for (uint32_t n = 0; n < N; n++)
         assert_int_equal(numbers[n], n);
     assert_ptr_equal(array_append(&numbers, 600, sizeof *numbers),
-                     numbers + 600); /* some are gone */
+                     numbers + 600); /* some were removed */
     assert_int_equal(numbers[599], 599);
     free(numbers);
 }
@@ -66,13 +66,13 @@ static void a_size_beyond_memory_is_refused_and_the_array_stays(void **state)
     size_t room = 0;
     (void)state;
 #ifdef __SANITIZE_ADDRESS__
-    skip(); /* it ends the program instead of refusing so much */
+    skip(); /* this allocator ends the program instead of refusing the size */
 #endif
     assert_true(array_grow(&text, &room, 1, 1));
     before = text;
     size_t had = room;
     assert_false(array_grow(&text, &room, SIZE_MAX / 2, 1));
-    assert_false(array_grow(&text, &room, SIZE_MAX / 2, 4)); /* their product is no size_t */
+    assert_false(array_grow(&text, &room, SIZE_MAX / 2, 4)); /* the product exceeds SIZE_MAX */
     assert_null(array_append(&text, (size_t)1 << 62, 4));
     assert_ptr_equal(text, before);
     assert_int_equal(room, had);
@@ -86,7 +86,7 @@ static void an_array_that_is_mostly_unused_is_trimmed(void **state)
     size_t room = 0;
     assert_true(array_grow(&numbers, &room, 1000, sizeof *numbers));
     array_trim(&numbers, &room, 0, sizeof *numbers);
-    assert_int_equal(room, 1000); /* too little to matter */
+    assert_int_equal(room, 1000); /* too small to be given back */
     assert_true(array_grow(&numbers, &room, 1 << 20, sizeof *numbers));
     numbers[99] = 7;
     array_trim(&numbers, &room, 1 << 18, sizeof *numbers);

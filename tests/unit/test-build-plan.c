@@ -1,4 +1,4 @@
-/* When a database is looked at, written and told of: a table of states, events and decisions. */
+/* Build plans: a table of states, events and decisions. */
 #include "../../phonebookd/publishing/build-plan.h"
 
 #include "../../phonebookd/limits.h"
@@ -77,7 +77,7 @@ static bool set(struct build_plan *plan, const char *word, uint64_t number)
     return true;
 }
 
-/* "changed next=1500": all else as at the start. */
+/* "changed next=1500": the other members are as at the start. */
 static struct build_plan plan_of(const char *state)
 {
     struct build_plan plan;
@@ -96,7 +96,7 @@ static struct build_plan plan_of(const char *state)
     return plan;
 }
 
-/* The state in the same words, in the order of the tables. */
+/* The state in the same words, in the order of the table. */
 static const char *state_of(struct build_plan *plan, char text[static ROOM])
 {
     struct build_plan start;
@@ -174,16 +174,16 @@ static const struct row {
     uint64_t wait;
     const char *after; /* NULL: not looked at */
 } rows[] = {
-    /* what may have changed is looked at at once, but for one who owes */
+    /* what may have changed is looked at at once, except names of a user who owes time */
     {"", LOOK, 0, 0, BUILD_NOTHING, 0, NULL},
     {"", TOUCHED, 0, 0, BUILD_LOOK, 0, "look=0"},
     {"next=6000", TOUCHED, 5000, 0, BUILD_LOOK, 0, NULL},
     {"", OWED, 5000, 0, BUILD_WAIT, 500, NULL},
     {"look=5500", LOOK, 5500, 0, BUILD_LOOK, 0, NULL},
     {"look=0", NOT_DONE, 5000, 0, BUILD_LOOK, 0, "look=0 looks=5000"},
-    /* as it was before: somebody may be live */
+    /* unchanged: somebody may be live now */
     {"look=0", SAME, 5000, 0, BUILD_TELL, 0, "news"},
-    /* the first is written at once, whatever the clock says; the next after the interval */
+    /* the first build is written at once, at any time; the next after the interval */
     {"look=0", CHANGED, 123456789, 0, BUILD_WRITE, 0, "changed"},
     {"changed", BEGUN, 5000, 0, BUILD_NOTHING, 0, "working changed next=6000"},
     {"look=0 next=6000", CHANGED, 5000, 0, BUILD_WAIT, 1000, "changed next=6000"},
@@ -191,29 +191,29 @@ static const struct row {
     {"changed next=6000", LOOK, 6000, 0, BUILD_WRITE, 0, NULL},
     {"changed next=6000", TOUCHED, 6000, 0, BUILD_LOOK, 0, NULL},
     {"next=6000", LOOK, 6000, 0, BUILD_NOTHING, 0, NULL},
-    {"changed next=6000", OWED, 5000, 0, BUILD_WAIT, 500, NULL}, /* nobody else waits for him */
+    {"changed next=6000", OWED, 5000, 0, BUILD_WAIT, 500, NULL}, /* others need not wait */
     {"changed look=6500 next=6000", LOOK, 6000, 0, BUILD_WRITE, 0, NULL},
-    /* the interval counts from the last start, however late that was; another one from the next */
+    /* the interval counts from the last begin, even if late; a new one from the next begin */
     {"changed next=6000", BEGUN, 6700, 0, BUILD_NOTHING, 0, "working changed next=7700"},
     {"changed next=6000", OTHER_INTERVAL, 5000, 0, BUILD_WAIT, 1000, NULL},
-    /* not while the thread has the files, nor before all is known */
+    /* not while the thread uses the files, nor before everything was looked at */
     {"working changed", TOUCHED, 9000, 0, BUILD_NOTHING, 0, NULL},
     {"unread hurried changed", TOUCHED, 9000, 0, BUILD_NOTHING, 0, NULL},
     {"incomplete hurried changed", LOOK, 9000, 0, BUILD_NOTHING, 0, NULL},
     {"incomplete renew=100", LOOK, 9000, 0, BUILD_NOTHING, 0, NULL},
-    /* who looks for longer than the interval does not keep from writing what is found */
+    /* looking for longer than the interval does not prevent writing the findings */
     {"changed look=0 looks=5000", LOOK, 5999, 0, BUILD_LOOK, 0, NULL},
     {"changed look=0 looks=5000", LOOK, 6000, 0, BUILD_WRITE, 0, NULL},
     {"changed look=0 looks=5000", BEGUN, 6000, 0, BUILD_NOTHING, 0,
      "working changed look=0 looks=6000 next=7000"},
     {"incomplete look=0 looks=5000", LOOK, 9000, 0, BUILD_LOOK, 0, NULL},
-    /* an audit waits for everything else, until it is to be compared */
+    /* an audit waits for everything else, until it is complete */
     {"audit=5000", LOOK, 5000, 0, BUILD_AUDIT, 0, NULL},
     {"audit=5010", LOOK, 5000, 0, BUILD_WAIT, 10, NULL},
     {"audit=5000", TOUCHED, 5000, 0, BUILD_LOOK, 0, NULL},
     {"audit=5000 changed", LOOK, 5000, 0, BUILD_WRITE, 0, NULL},
     {"audited look=0", LOOK, 5000, 0, BUILD_WRITE, 0, NULL},
-    /* the news come first, whatever runs */
+    /* news come first, even while something runs */
     {"news changed", LOOK, 9000, 0, BUILD_TELL, 0, NULL},
     {"news working", LOOK, 9000, 0, BUILD_TELL, 0, NULL},
     /* written: the text follows at once */
@@ -222,7 +222,7 @@ static const struct row {
     {"text=0 next=6000", TEXT, 5210, 0, BUILD_NOTHING, 0, "next=6000"},
     {"changed next=6000", LOOK, 5200, 0, BUILD_WAIT, 800, NULL},
     {"changed next=6000", LOOK, 6200, 0, BUILD_WRITE, 0, NULL},
-    /* failed: again after DATABASE_RETRY_MS, hurried or not, and never before the interval */
+    /* failed: again after DATABASE_RETRY_MS, even if hurried, and never before the interval */
     {"changed next=6000", FAILED, 5200, 0, BUILD_TELL, 0, "changed news failed next=10200"},
     {"changed next=60000", FAILED, 5200, 0, BUILD_TELL, 0, "changed news failed next=60000"},
     {"changed failed next=10200", LOOK, 5200, 0, BUILD_WAIT, DATABASE_RETRY_MS, NULL},
@@ -236,7 +236,7 @@ static const struct row {
     {"working changed failed next=11200 text=10200", WRITTEN, 10300, 0, BUILD_TEXT, 0,
      "failed next=11200 text=0"},
     {"failed next=11200 text=0", TEXT, 10400, 0, BUILD_NOTHING, 0, "next=11200"},
-    /* hurried: what is to be built waits for nothing but the thread */
+    /* hurried: a build waits only for the thread */
     {"changed next=6000", HURRIED, 5000, 0, BUILD_WRITE, 0, "hurried changed next=6000"},
     {"working changed next=6000", HURRIED, 5000, 0, BUILD_NOTHING, 0, NULL},
     {"next=6000", HURRIED, 5000, 0, BUILD_NOTHING, 0, NULL},
@@ -249,7 +249,7 @@ static const struct row {
     {"renew=1805200 wall=1900", LOOK, 5300, 1900, BUILD_WRITE, 0, NULL},
     {"renew=100 wall=1900 next=6000", LOOK, 5000, 0, BUILD_WAIT, 1000, NULL},
     {"renew=100 wall=1900 working", LOOK, 5000, 0, BUILD_NOTHING, 0, NULL},
-    /* or at once, since they are to end at another time, or never */
+    /* or at once, because they shall end at another time, or never */
     {"renew=9000 wall=1900", RENEW, 5000, 0, BUILD_WRITE, 0, "renew=0 wall=1900"},
     {"working renew=0", WRITTEN, 5000, 0, BUILD_TEXT, 0, "text=0"},
 };

@@ -1,4 +1,4 @@
-/* The files that are written, beside those of tinycdb. */
+/* Our files, compared with those of tinycdb. */
 #include "../../common/octets.h"
 #include "../../zones/cdb-file.h"
 #include "files.h"
@@ -31,7 +31,7 @@ static void add(struct cdb_entries *entries, const void *key, size_t key_length,
     cdb_commit(entries, key_length, value_length);
 }
 
-/* Every eighth has a serial in it. Keys come more than once. */
+/* Every eighth entry contains a serial. Some keys have several entries. */
 static void fill(struct cdb_entries *entries, size_t n, unsigned *seed)
 {
     uint8_t value[VALUE_MAX];
@@ -68,7 +68,7 @@ static void by_tinycdb(const char *path, const struct cdb_entries *entries)
     close(fd);
 }
 
-/* The entries `times` times. */
+/* Adds the entries `times` times. */
 static void by_us(const char *path, const struct cdb_entries *entries, size_t times)
 {
     int fd = opened(path);
@@ -181,7 +181,7 @@ static void errors_of_the_disk_are_returned(void **state)
     assert_int_equal(cdb_file_finish(&file), -ENOSPC);
     cdb_file_fini(&file);
     assert_int_equal(cdb_file_start(&file, fd, 0), 0);
-    file.size = UINT32_MAX - 100; /* as if so much was there: positions have 32 bits */
+    file.size = UINT32_MAX - 100; /* as if so much was written: positions have 32 bits */
     assert_int_equal(cdb_file_add(&file, &entries, SERIAL), -EFBIG);
     cdb_file_fini(&file);
     cdb_entries_fini(&entries);

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-/* A string's octets without its NUL. */
+/* A string's octets without the NUL. */
 #define OCTETS(text) (text), sizeof(text) - 1
 
-/* Made twice, so that the second can use the key of the first. */
+/* Adds it twice, so that the second entry can copy the key of the first. */
 static void makes(const struct record *record, const char *key, size_t key_length,
                   const char *value, size_t value_length)
 {

@@ -1,4 +1,4 @@
-/* Chains of cells against plain copies of what is in them, in a random walk. */
+/* Chains of cells, compared with plain copies of their content in a random walk. */
 #include "../../keeper/cells.h"
 #include "test.h"
 
@@ -43,14 +43,14 @@ static void chains_hold_what_was_stored(void **state)
     struct copy copies[CHAINS] = {{.chain = 0}};
     for (int step = 0; step < STEPS; step++) {
         struct copy *copy = &copies[random() % CHAINS];
-        cells_free(&cells, copy->chain); /* none, at first */
+        cells_free(&cells, copy->chain); /* no chain, at first */
         fill(copy);
         copy->chain = cells_store(&cells, copy->bytes, copy->length);
         for (int i = 0; i < CHAINS; i++)
             if (copies[i].chain != 0)
                 expect_equal(&cells, &copies[i]);
     }
-    assert_in_range(cells.last, 1, LIMIT); /* what was freed was used again */
+    assert_in_range(cells.last, 1, LIMIT); /* freed cells were used again */
     cells_fini(&cells);
 }
 

@@ -1,4 +1,4 @@
-/* What of a table fits on a terminal. */
+/* Which columns of a table fit on a terminal. */
 #include "../../publish-client/command-fit.h"
 #include "test.h"
 
@@ -6,7 +6,7 @@
 
 enum { N = 4 };
 
-/* A name, what leaves second, what leaves first, what is never shown. */
+/* Columns: the name, the second to be dropped, the first to be dropped, one never shown. */
 static const struct fit_rule rules[N] = {
     {.least = 10}, {.least = 8, .leave = 1}, {.least = 6, .leave = 2}, {.leave = FIT_NEVER}};
 
@@ -38,7 +38,7 @@ static void columns_without_room_leave_from_the_end(void **state)
     (void)state;
     widths_are(27, (int[N]){340, 20, 6, 9}, (int[N]){14, 11, 0, 0});
     widths_are(19, (int[N]){340, 20, 6, 9}, (int[N]){19, 0, 0, 0});
-    widths_are(3, (int[N]){340, 20, 6, 9}, (int[N]){10, 0, 0, 0}); /* what stays has its least */
+    widths_are(3, (int[N]){340, 20, 6, 9}, (int[N]){10, 0, 0, 0}); /* the one left has its least */
 }
 
 static const char *cut(void (*fit)(char *, int), const char *text, int width)

@@ -1,4 +1,4 @@
-/* phonebookd.conf and what it leads to: read whole, with every mistake told at once. */
+/* phonebookd.conf and its zones: each reading reports all mistakes at once. */
 #include "../../phonebookd/config.h"
 #include "../../zones/config/findings-system.h"
 
@@ -107,7 +107,7 @@ static void each_key_is_read(void **state)
     assert_string_equal(config_database(config, "two")->reload.arguments[1], "-a");
     assert_int_equal(config_database(config, "T_h-3")->reload.kind, RELOAD_S6);
     assert_null(config_database(config, "three"));
-    /* sorted by name, whatever the files are called */
+    /* sorted by name, and not by file */
     assert_int_equal(config->zones.n_zones, 3);
     assert_string_equal(config->zones.zones[0]->name, "b.example");
     assert_string_equal(config->zones.zones[2]->name, "z.example");
@@ -302,7 +302,7 @@ static void the_shipped_files_have_no_mistake(void **state)
                                            {"zones/hostname.zone", "zones/hostname.zone"}};
     for (int i = 0; i < 3; i++) {
         if (access(files[i][0], R_OK) != 0)
-            skip(); /* not started in the tree */
+            skip(); /* not started in the source tree */
         size_t length;
         char *text = files_read(files[i][0], &length);
         files_write(files_path(*state, files[i][1]), text, length);

@@ -1,4 +1,4 @@
-/* How many connections are set aside after which ends. */
+/* How many connections are set aside after which sequence of ends. */
 #include "../../phonebookd/crashes.h"
 
 #include "../../phonebookd/limits.h"
@@ -27,7 +27,7 @@ static size_t judge(size_t n, long long apart, long long ago)
     return crashes_judge(notes, 3 * n, NOW).aside;
 }
 
-/* A second each, from the last, which was a second ago: s, r, l, x are the kinds. */
+/* Events one second apart, the last a second ago; s, r, l, x are their kinds. */
 static struct crash_verdict judge_text(const char *text)
 {
     static const char letters[] = "srlx";
@@ -89,12 +89,12 @@ static void failed_starts_set_connections_aside(void **state)
         {"ssss", 4, STARTS_ASIDE_FIRST},
         {"sssss", 5, STARTS_ASIDE_FIRST * STARTS_FACTOR},
         {"ssssss", 6, STARTS_ASIDE_FIRST * STARTS_FACTOR * STARTS_FACTOR},
-        {"srsrsrsrsr", 0, 0}, /* killed, but each was ready */
+        {"srsrsrsrsr", 0, 0}, /* killed, but each had been ready */
         {"ssssr", 0, 0},
         {"srssss", 4, STARTS_ASIDE_FIRST},
         {"ssssrs", 0, 0},
         {"slslslslsl", 0, 0},                /* each ended by itself */
-        {"ssssslsl", 4, STARTS_ASIDE_FIRST}, /* which says nothing of the others */
+        {"ssssslsl", 4, STARTS_ASIDE_FIRST}, /* that one does not count for the others */
         {"sssx", 0, 0},                      /* a crash is counted as one */
         {"sxssss", 4, STARTS_ASIDE_FIRST},
     };
@@ -151,7 +151,7 @@ static void the_file_is_made_private_and_removed_at_the_end(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
-/* It is neither followed, waited for, changed nor removed. */
+/* Such a file is not followed, waited for, changed or removed. */
 static void a_file_of_another_kind_is_left_alone(void **state)
 {
     const char *path = files_path(*state, "crashes"), *target = files_path(*state, "target");

@@ -1,4 +1,4 @@
-/* A text that is cut off where its room ends. */
+/* A text that is cut off at the end of its room. */
 #include "../../common/cut-text.h"
 #include "test.h"
 

@@ -35,7 +35,7 @@ static struct data_files *opened(const char *directory)
     return database;
 }
 
-/* A record behind those of its owner that are noted before. */
+/* Notes a record after its owner's earlier ones. */
 static bool note(struct image_changes *changes, const struct record *record)
 {
     struct records records;
@@ -90,7 +90,7 @@ static void add_address(struct records *records, const char *owner, const char *
     records_add_addresses(records, owner, &address, 1, 60);
 }
 
-/* A zone with n names, each with an address or two; every tenth is a wildcard. */
+/* A zone with n names, each with one or two addresses; every tenth is a wildcard. */
 static void fill(struct records *records, size_t n)
 {
     struct zone zone;
@@ -130,7 +130,7 @@ static void equals_tinydns_data(void **state)
     struct stat ours_status;
     assert_int_equal(stat(files_path(*state, "db/data"), &ours_status), 0);
     struct timespec times[2];
-    times[0] = times[1] = ours_status.st_mtim; /* which is a serial */
+    times[0] = times[1] = ours_status.st_mtim; /* this time is a serial */
     assert_int_equal(utimensat(AT_FDCWD, files_path(*state, "theirs/data"), times, 0), 0);
     files_run(directory, TINYDNS_DATA);
     size_t theirs_length;
@@ -308,8 +308,8 @@ static void a_second_phonebookd_is_kept_out(void **state)
     data_files_close(second);
 }
 
-/* flock(2) needs an open file, for reading at least: whoever may only read the directory and
- * public files in it keeps nobody out. */
+/* flock(2) needs a file open for reading: a user who can read only the directory and its public
+ * files cannot take our lock. */
 static void nobody_else_can_open_the_lock_file(void **state)
 {
     static const char *const others[] = {"db", "db/data", "db/data.cdb"};
@@ -346,7 +346,7 @@ static void a_public_lock_file_is_made_private(void **state)
     assert_int_equal(status.st_mode, S_IFREG | 0600);
 }
 
-/* It is neither followed, waited for, nor changed. */
+/* Such a file is not followed, waited for or changed. */
 static void what_is_no_lock_file_is_refused(void **state)
 {
     char *lock = strdup(files_path(*state, "db/" DATABASE_LOCK));
@@ -392,14 +392,14 @@ static void a_lock_file_of_another_user_is_refused(void **state)
     struct data_files *database;
     assert_int_equal(data_files_open(&database, directory), -EEXIST);
     assert_int_equal(unlink(lock), 0);
-    /* Made by root in the directory of a user: it is for that user's phonebookd too. */
+    /* If root made it in a user's directory, that user's phonebookd can use it too. */
     assert_int_equal(chown(directory, 4001, 4001), 0);
     data_files_close(opened(directory));
     expect_owner(lock, 4001);
     data_files_close(opened(directory));
 }
 
-/* The next write makes it, unless another phonebookd was quicker. */
+/* The next write makes the lock file, unless another phonebookd was quicker. */
 static void a_removed_lock_file_is_made_again(void **state)
 {
     struct data_files *first = opened(files_path(*state, "db"));
@@ -474,13 +474,13 @@ static void serials_always_grow(void **state)
     assert_int_equal(data_files_next_serial(database, 1000), 5001);
     data_files_close(database);
 
-    /* or of data.cdb, which may have no SOA of ours */
+    /* or of data.cdb, which may lack a SOA of ours */
     set_time(files_path(*state, "db/data.cdb"), 6000);
     database = opened(files_path(*state, "db"));
     assert_int_equal(data_files_next_serial(database, 1000), 6001);
     data_files_close(database);
 
-    /* and from none, where there is no sense in them */
+    /* and from none if all of these are useless */
     set_time(files_path(*state, "db/data"), (time_t)UINT32_MAX + 7);
     files_write(files_path(*state, "db/data.cdb"), "garbage", 7);
     set_time(files_path(*state, "db/data.cdb"), -7);
@@ -501,7 +501,7 @@ static void after_the_last_serial_comes_1(void **state)
     data_files_close(database);
 }
 
-/* It is cut off anywhere, and has any octets changed. */
+/* The file is cut off anywhere, or any octets are changed. */
 static void a_broken_old_file_is_read_without_harm(void **state)
 {
     struct data_files *database = opened(files_path(*state, "db"));
@@ -538,7 +538,7 @@ static void assert_intact(void **state, const char *text, size_t length)
     assert_int_equal(files_count(files_path(*state, "db")), LOCK + 2);
 }
 
-/* data.cdb and data are cut in every way in which the limit can. */
+/* RLIMIT_FSIZE cuts data.cdb and data at every possible place. */
 static void files_cut_by_the_size_limit_leave_the_old_ones(void **state)
 {
     struct data_files *database = opened(files_path(*state, "db"));
@@ -573,8 +573,7 @@ static void files_cut_by_the_size_limit_leave_the_old_ones(void **state)
     data_files_close(database);
 }
 
-/* In a mount namespace of its own, thus in a child: 0, 1 for a failure, 2 where it is not
- * allowed. */
+/* Runs in a child with its own mount namespace: 0, 1 after a failure, 2 if not allowed. */
 static int on_full_disk(const char *directory)
 {
     if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
@@ -598,7 +597,7 @@ static int on_full_disk(const char *directory)
     if (error != -ENOSPC || stat(path, &after) < 0 || before.st_ino != after.st_ino ||
         files_count(directory) != LOCK + 2)
         return 1;
-    fill(&records, 50); /* it recovers, and has a spare file again */
+    fill(&records, 50); /* it recovers, and keeps a spare file again */
     if (write_records(database, &records, SERIAL + 2) < 0 || files_count(directory) != LOCK + 3)
         return 1;
     records_fini(&records);
@@ -632,7 +631,7 @@ static void a_removed_directory_is_made_again(void **state)
     assert_int_equal(write_records(database, &records, SERIAL + 1), 0);
     assert_int_equal(files_count(files_path(*state, "a/db")), LOCK + 2);
 
-    /* It cannot be made now, and can be later. */
+    /* The directory cannot be made now, but later. */
     assert_int_equal(rename(files_path(*state, "a"), files_path(*state, "moved-too")), 0);
     files_write(files_path(*state, "a"), "", 0);
     assert_int_equal(write_records(database, &records, SERIAL + 2), -ENOTDIR);
@@ -644,7 +643,7 @@ static void a_removed_directory_is_made_again(void **state)
     data_files_close(database);
 }
 
-/* A directory stands in the place of one of them. */
+/* A directory has the name of one of the files. */
 static void each_file_is_replaced_without_the_other(void **state)
 {
     struct data_files *database = opened(files_path(*state, "db"));
@@ -714,7 +713,7 @@ static void a_small_image_in_memory_is_quick(void **state)
     data_files_close(database);
 }
 
-/* Files without a name that descriptors of ours hold. */
+/* The number of files without a name that our descriptors hold. */
 static size_t count_held(void)
 {
     size_t count = 0;
@@ -742,7 +741,7 @@ static void write_cdb(struct data_files *database, size_t n, uint32_t serial)
     records_fini(&records);
 }
 
-/* Until the next build, so that nobody else pays for freeing it: even that of an earlier process. */
+/* Until the next build, so that we spend the time to free it; also an earlier process's file. */
 static void the_replaced_file_is_kept_until_the_next_build(void **state)
 {
     const char *path = files_path(*state, "db/data.cdb"), *other = files_path(*state, "other");
@@ -795,7 +794,7 @@ static void need_memory(void **state)
         skip();
 }
 
-/* data.cdb is what the image makes of it. */
+/* Asserts that data.cdb has the octets of the image. */
 static void expect_cdb(const char *path, size_t n, uint32_t serial)
 {
     int fd = memfd_create("expected", MFD_CLOEXEC);
@@ -815,7 +814,7 @@ static void expect_cdb(const char *path, size_t n, uint32_t serial)
     close(fd);
 }
 
-/* Larger and smaller by turns, two files take each other's place. */
+/* Two files, larger and smaller by turns, replace each other. */
 static void two_files_are_written_by_turns(void **state)
 {
     const char *directory = files_path(*state, "db"), *path = files_path(*state, "db/data.cdb");
@@ -835,7 +834,7 @@ static void two_files_are_written_by_turns(void **state)
     assert_int_equal(files_count(directory), LOCK + 1);
 }
 
-/* As long as somebody reads a replaced file, it stays as it is. */
+/* A replaced file stays unchanged as long as somebody reads it. */
 static void a_reader_keeps_its_file(void **state)
 {
     const char *path = files_path(*state, "db/data.cdb");
@@ -843,7 +842,7 @@ static void a_reader_keeps_its_file(void **state)
     struct data_files *database = opened(files_path(*state, "db"));
     write_cdb(database, 20, SERIAL);
     for (unsigned i = 1; i < 9; i++) {
-        bool maps = i % 2; /* and has closed its descriptor */
+        bool maps = i % 2; /* and closed its descriptor */
         int fd = open(path, O_RDONLY | O_CLOEXEC);
         ino_t inode = inode_of(path);
         size_t length = (size_t)lseek(fd, 0, SEEK_END);
@@ -871,8 +870,8 @@ static void a_reader_keeps_its_file(void **state)
     data_files_close(database);
 }
 
-/* Whatever an administrator has done with the two files: his are not written to, and never served
- * again. */
+/* An administrator may change the two files in any way: his files are not written to, and never
+ * served again. */
 static void files_of_others_are_not_written_to(void **state)
 {
     const char *path = files_path(*state, "db/data.cdb"), *own = files_path(*state, "db/own");
@@ -882,7 +881,7 @@ static void files_of_others_are_not_written_to(void **state)
         write_cdb(database, 20 + i, SERIAL + i);
         expect_cdb(path, 20 + i, SERIAL + i);
         switch (i % 5) {
-        case 0: /* a file in the place of ours */
+        case 0: /* another file has our file's name */
             files_write(own, "his", 3);
             assert_int_equal(rename(own, path), 0);
             break;
@@ -914,7 +913,7 @@ static void files_of_others_are_not_written_to(void **state)
 
 static bool lying;
 
-/* Instead of that of libc, which the linker finds later. */
+/* Replaces libc's function: the linker finds this one first. */
 ssize_t pwrite(int fd, const void *octets, size_t length, off_t at)
 {
     uint8_t *copy = NULL;
@@ -949,8 +948,8 @@ static void a_file_with_a_wrong_octet_is_not_used(void **state)
 
 /* ---- killed ---- */
 
-/* A writer of both files in a process of its own, which stops at each system call when it has
- * written `before` twice: so there is a spare file. */
+/* A process that writes both files, and stops at each system call after it has written `before`
+ * twice, so that there is a spare file. */
 static pid_t traced_writer(const char *directory, const struct image *before,
                            const struct image *image)
 {
@@ -969,7 +968,7 @@ static pid_t traced_writer(const char *directory, const struct image *before,
     _exit(0);
 }
 
-/* Killed at the stop with this number; false where it ended before, as it should. */
+/* Kills it at the stop with this number; false if it ended before that. */
 static bool kill_at(pid_t child, int stop)
 {
     int status;
@@ -990,7 +989,7 @@ static bool kill_at(pid_t child, int stop)
     return true;
 }
 
-/* A file as it was, or as it is to be; true in the second case. */
+/* Asserts that the file has the old or the new content; true if new. */
 static bool is_new(const char *path, const struct image *before, const struct image *after)
 {
     size_t length;
@@ -1032,7 +1031,7 @@ static void a_kill_at_any_place_leaves_whole_files(void **state)
         struct data_files *database = opened(directory);
         assert_int_equal(data_files_write_cdb(database, &before), 0);
         assert_int_equal(data_files_write_text(database, &before, NULL, 0), 0);
-        assert_int_equal(files_count(directory), LOCK + 2); /* what was left behind is gone */
+        assert_int_equal(files_count(directory), LOCK + 2); /* leftovers are removed */
         data_files_close(database);
         bool killed = kill_at(traced_writer(directory, &before, &after), stop);
         bool cdb = is_new(data_cdb, &before, &after);

@@ -1,4 +1,4 @@
-/* What the reading of a configuration finds is found once. */
+/* Findings: each system fact that a configuration needs is looked up once. */
 #include "../../zones/config/findings-system.h"
 
 #include "files.h"
@@ -76,7 +76,7 @@ static void the_names_in_a_directory_are_found_once(void **state)
     assert_memory_equal(found->octets, "Z.zone\0a.zone\0b.zone", found->length);
     unlink(files_path(*state, "a.zone"));
     assert_ptr_equal(findings_names(&findings, *state, ".zone"), found);
-    assert_int_equal(findings_file(&findings, *state)->error, -EISDIR); /* which is another thing */
+    assert_int_equal(findings_file(&findings, *state)->error, -EISDIR); /* a different question */
     assert_int_equal(findings_names(&findings, files_path(*state, "none"), ".zone")->error,
                      -ENOENT);
     findings_fini(&findings);
@@ -90,7 +90,7 @@ static int find_nobody(void *context, enum nss_kind kind, const char *name, uint
     return *(int *)context;
 }
 
-/* An error says nothing of whether the user still exists. */
+/* After an error we do not know whether the user still exists. */
 static void a_failed_question_leaves_the_number_found_before(void **state)
 {
     int error = -EIO;
@@ -135,7 +135,7 @@ static void findings_are_the_same_until_one_of_them_changes(void **state)
     findings_names(&findings, *state, ".zone");
     findings_file(&findings, conf);
     findings_file(&findings, a);
-    assert_false(read_again(&findings, state, conf)); /* which has one more */
+    assert_false(read_again(&findings, state, conf)); /* there is one more file */
     uint32_t id;
     findings_user(&findings, "root", &id);
     assert_true(read_again(&findings, state, conf));
@@ -174,7 +174,7 @@ static void known_users_are_asked_for_once_and_unknown_ones_each_time(void **sta
         assert_int_equal(findings_group(&findings, "root", &id), 0);
         assert_int_equal(findings.n, 2);
     }
-    findings.all[0]->id = 42; /* it has another number by now; so it stays as it was */
+    findings.all[0]->id = 42; /* even if this has changed meanwhile, it is not looked up again */
     assert_int_equal(findings_user(&findings, "root", &id), 0);
     assert_int_equal(id, 42);
     findings_fini(&findings);

@@ -1,4 +1,4 @@
-/* What fits a reply of 512 octets. */
+/* How many records fit into a reply of 512 octets. */
 #include "../../zones/fit.h"
 #include "test.h"
 
@@ -7,7 +7,7 @@
 
 enum { A_DATA = 4, AAAA_DATA = 16 };
 
-/* A name of so many octets. */
+/* A name of that many octets. */
 static const char *name_of(size_t length)
 {
     static char name[NAME_TEXT_MAX + 1];
@@ -36,7 +36,7 @@ static void the_room_depends_on_the_length_of_the_name(void **state)
     }
 }
 
-/* Whoever asks for it asks for another name. */
+/* Queries for a wildcard are queries for other, longer names. */
 static void a_wildcard_is_counted_with_the_longest_question(void **state)
 {
     (void)state;
@@ -51,7 +51,7 @@ static void nothing_follows_what_does_not_fit(void **state)
     fit_begin(&fit, "a"); /* 19 octets; 493 are left */
     assert_true(fit_take(&fit, 481 - 20));
     assert_false(fit_take(&fit, 9));
-    assert_false(fit_take(&fit, 8)); /* would have had room before */
+    assert_false(fit_take(&fit, 8)); /* would have fitted before */
     assert_int_equal(fit.kept, 1);
     assert_int_equal(fit.all, 3);
 }

@@ -1,4 +1,4 @@
-/* What a name becomes, zone by zone, and for whom. */
+/* Which full names a request gets, in each zone, for which user. */
 #include "../../phonebookd/state/full-names.h"
 
 #include "made.h"
@@ -13,7 +13,7 @@ struct world {
     struct full_names full_names;
 };
 
-/* Sorted by name, as they are in the daemon. */
+/* Sorted by name, as in the daemon. */
 static int setup(void **state)
 {
     static const char *const names[ZONES] = {"10.in-addr.arpa", "box.example", "deep.internal",
@@ -218,7 +218,7 @@ static void complete(struct zone *zone)
     name_rules_complete(&zone->names, zone->name, NULL, NULL);
 }
 
-/* The reason that the request gets is the rule. */
+/* The reply gives the rule as the reason. */
 static void a_zone_with_a_refusing_rule_is_skipped(void **state)
 {
     struct world *world = *state;

@@ -38,7 +38,7 @@ static void add_owner(struct image_changes *changes, size_t i)
     records_fini(&records);
 }
 
-/* Of so many owners. */
+/* Records of that many owners. */
 static struct image made(size_t n, int64_t end, const struct static_image *const *images,
                          size_t n_images)
 {
@@ -62,7 +62,7 @@ static int opened(const char *path)
     return fd;
 }
 
-/* This asks our own compiler; test-data-files asks Debian's. */
+/* Compares with our own compiler; test-data-files compares with Debian's. */
 static void both_files_say_the_same(void **state)
 {
     static const size_t counts[] = {0, 1, 2, 3, FEW, MANY};
@@ -97,7 +97,7 @@ static void both_files_say_the_same(void **state)
     static_image_unref((struct static_image *)images[1]);
 }
 
-/* Whatever was in the file before: nothing of it is left. */
+/* Nothing of the file's earlier content is left. */
 static void nothing_of_an_earlier_file_is_left(void **state)
 {
     for (int64_t end = 0; end < 2; end++) {
@@ -126,9 +126,9 @@ static void nothing_of_an_earlier_file_is_left(void **state)
 
 /* ---- a disk that lies ---- */
 
-static off_t lie = -1; /* the position of the octet that it stores wrongly */
+static off_t lie = -1; /* the position of the octet that the disk stores wrongly */
 
-/* Instead of that of libc, which the linker finds later. */
+/* Replaces libc's function: the linker finds this one first. */
 ssize_t pwrite(int fd, const void *octets, size_t length, off_t at)
 {
     bool lies = lie >= at && lie < at + (off_t)length;
@@ -142,7 +142,7 @@ ssize_t pwrite(int fd, const void *octets, size_t length, off_t at)
     return written;
 }
 
-/* Missing ones and additional ones too. */
+/* Also missing and additional octets. */
 static void any_wrong_octet_is_noticed(void **state)
 {
     for (int64_t end = 0; end < 2; end++) {

@@ -12,7 +12,7 @@
 
 enum { SERIAL = 1700000000, OWNERS = 100, ENOUGH = 100 /* allocations of one call */ };
 
-/* Owner number `i` is to have this address. */
+/* Notes that owner number `i` has this address. */
 static bool set(struct image_changes *changes, int i, uint8_t octet)
 {
     struct address address = {.family = 2, .octets = {10, 0, 0, octet}};
@@ -52,7 +52,7 @@ static void a_change_without_memory_changes_nothing(void **state)
     image_changes_fini(&changes);
 }
 
-/* Until no allocation fails; how often it did not work. A sort can do without memory. */
+/* Tries until no allocation fails; returns the number of failures. qsort(3) tolerates one. */
 static int try_to_make(struct image *next, const struct image *last,
                        const struct image_changes *changes, struct image_frame *frame)
 {
@@ -78,8 +78,7 @@ static int try_to_make(struct image *next, const struct image *last,
     return 0;
 }
 
-/* The same changes are then made in place, where each allocation fails once, and beside the
- * image. */
+/* Makes the same changes in place, with each allocation failing once, and in another image. */
 static void an_image_without_memory_stays_as_it_was(void **state)
 {
     (void)state;

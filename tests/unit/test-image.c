@@ -1,4 +1,4 @@
-/* Images, beside files that cdb-file writes of the same entries from the start. */
+/* Images, compared with files that cdb-file writes from the same entries. */
 #include "../../zones/cdb-file.h"
 #include "../../zones/image.h"
 #include "compiled.h"
@@ -130,7 +130,7 @@ static void scene_fini(struct scene *scene)
     image_changes_fini(&scene->changes);
 }
 
-/* In place, and into another image, which must be the same. */
+/* Makes the changes in place and in another image; both must be the same. */
 static void make(struct scene *scene, const char *expected)
 {
     size_t max = image_length_max(&scene->image, &scene->changes, &scene->frame);
@@ -226,7 +226,7 @@ static void a_change_to_the_same_records_is_recognized(void **state)
     assert_true(same(&scene.image, "b.a", ""));
     assert_false(same(&scene.image, "b.a", "10.0.0.1 fd00::1"));
     make(&scene, "SOA a; NS a ns.a; b.a 10.0.0.1; b.a fd00::1");
-    assert_true(same(&scene.image, "a", "SOA NS")); /* whatever the serial is */
+    assert_true(same(&scene.image, "a", "SOA NS")); /* with any serial */
     assert_false(same(&scene.image, "a", "SOA"));
     assert_false(same(&scene.image, "a", "NS"));
     assert_false(same(&scene.image, "a", "SOA NS NS"));
@@ -384,7 +384,7 @@ static void static_files_are_part_of_an_image(void **state)
     set(&scene.changes, "m.a", "10.0.0.1");
     set(&scene.changes, "a", "SOA");
     make(&scene, "SOA a; m.a 10.0.0.1");
-    assert_true(same(&scene.image, "m.a", "10.0.0.1")); /* what is static is not ours */
+    assert_true(same(&scene.image, "m.a", "10.0.0.1")); /* static entries are not ours */
     assert_true(same(&scene.image, "www.static", ""));
     scene.frame.n_images = 1;
     set(&scene.changes, "m.a", "10.0.0.1 fd00::1 fd00::2");
@@ -466,7 +466,7 @@ static void an_image_beyond_4_gb_is_refused_before_anything_is_copied(void **sta
     scene_fini(&scene);
 }
 
-/* Random changes in a world of few owners, and the same world made from the start. */
+/* Random changes for few owners, compared with an image made from scratch. */
 static void random_words(char *words, unsigned *seed)
 {
     static const char *const some[] = {"10.0.0.1 ", "10.0.0.2 ", "fd00::1 ", "- ", "SOA ", "PTR "};

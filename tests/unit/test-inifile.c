@@ -20,8 +20,8 @@ static size_t read_file(const char *path, inifile_entry *entry, void *context,
     return count;
 }
 
-/* Writes down each call as LINE[SECTION]; or LINE[SECTION]KEY=VALUE; and the line of each word of
- * the key `words`. */
+/* Notes each call as LINE[SECTION] or LINE[SECTION]KEY=VALUE, and the line of each word of the key
+ * `words`. */
 static void note(void *context, const struct inifile_place *place, const char *section,
                  const char *key, const char *value, struct complaints *complaints)
 {
@@ -96,7 +96,7 @@ static void indented_lines_continue_a_value(void **state)
 {
     reads(state, "[z]\na = 1\n  2 ; no\n\n\t3\nb = 4\n", "1[z];2[z]a=1 2 3;6[z]b=4;", "");
     reads(state, "[z]\na =\n  1\n; comment\n  2\n", "1[z];2[z]a=1 2;", "");
-    /* an indented file is no continuation */
+    /* indented lines do not continue the line before */
     reads(state, "  [z]\n  a = 1\n  b-c = 2\n  [y]\n  a=3", "1[z];2[z]a=1;3[z]b-c=2;4[y];5[y]a=3;",
           "");
     reads(state, "[z]\na = 1\n[y]\n  stray\n", "1[z];2[z]a=1;3[y];",
@@ -153,7 +153,7 @@ static void a_line_beyond_the_limit_is_a_mistake(void **state)
     reads(state, text, "1[z];3[z]b=1;",
           "F:2: the line is longer than 197 octets: continue it on an indented one\n");
     memset(text, ';', 300);
-    strcpy(text + 300, "\n[z]\na = 1\n"); /* a comment may be as long as it likes */
+    strcpy(text + 300, "\n[z]\na = 1\n"); /* a comment may have any length */
     reads(state, text, "2[z];3[z]a=1;", "");
     memset(text, 'x', 60);
     text[0] = '[';
@@ -174,7 +174,7 @@ static void a_missing_file_is_a_mistake(void **state)
     snprintf(expected, sizeof expected, "%s: Is a directory\n", (const char *)*state);
     assert_string_equal(complaints.text, expected);
     complaints_fini(&complaints);
-    /* One that nobody writes to, and one that has no end. */
+    /* A FIFO without a writer, and a file without end. */
     assert_int_equal(mkfifo(files_path(*state, "fifo"), 0600), 0);
     assert_int_equal(read_file(files_path(*state, "fifo"), note, NULL, &complaints), 1);
     assert_int_equal(read_file("/dev/zero", note, NULL, &complaints), 1);

@@ -21,7 +21,7 @@ static void add(struct snapshot *snapshot, int index, const char *text, uint8_t 
     snapshot_add_address(snapshot, index, &address);
 }
 
-/* lo and eth0; `state` is that of an address of eth0. */
+/* lo and eth0; `state` is the state of an address of eth0. */
 static struct snapshot a_snapshot(uint8_t state)
 {
     struct snapshot snapshot;
@@ -100,7 +100,7 @@ static void an_address_without_a_link_is_dropped(void **state)
     snapshot_fini(&snapshot);
 }
 
-/* A dump of the kernel may lack links whose addresses it has: they are asked for later. */
+/* A dump may lack links whose addresses it has; these are requested later. */
 static void a_link_may_come_after_its_addresses(void **state)
 {
     (void)state;
@@ -376,13 +376,13 @@ static void each_namespace_is_visited(void **state)
     assert_int_equal(sum, 77 + 100 * 100 + 99 * 100 / 2);
 }
 
-/* What had happened before one asks is known with the dump that is on its way, or the next one. */
+/* Changes from before the request are known after the running dump or the next one. */
 static void a_change_is_known_with_the_dump_under_way_or_the_next_one(void **state)
 {
     struct namespace namespace = {.dumps_begun = UINT32_MAX, .dumps_done = UINT32_MAX};
     uint32_t number = namespace_next_dump(&namespace);
     (void)state;
-    assert_true(namespace_has_dumped(&namespace, number)); /* nothing has happened since */
+    assert_true(namespace_has_dumped(&namespace, number)); /* no change since */
     namespace.dirty = namespace.audited = true;
     assert_true(namespace_has_dumped(&namespace, namespace_next_dump(&namespace)));
     namespace.audited = false;
@@ -391,7 +391,7 @@ static void a_change_is_known_with_the_dump_under_way_or_the_next_one(void **sta
     namespace.dirty = false;
     namespace.dumps_begun++; /* and wraps around */
     assert_int_equal(namespace_next_dump(&namespace), number);
-    namespace.dirty = true; /* once more, while it goes on: later */
+    namespace.dirty = true; /* a change during the dump: later */
     namespace.dumps_done = namespace.dumps_begun;
     assert_true(namespace_has_dumped(&namespace, number));
     assert_false(namespace_has_dumped(&namespace, namespace_next_dump(&namespace)));

@@ -100,7 +100,7 @@ static void a_text_is_at_least_as_long_as_its_subject(void **state)
     assert_false(is_read(&datagram, false));
 }
 
-/* Nothing is read past its end: the sanitizer would see that. */
+/* The sanitizer would report a read past the end. */
 static void a_cut_message_is_refused(void **state)
 {
     struct datagram datagram = made_of(message_header(MESSAGE_REQUEST, 1, 4), "text");
@@ -110,7 +110,7 @@ static void a_cut_message_is_refused(void **state)
         assert_false(is_read(&datagram, false));
 }
 
-/* Of another version only the version is believed: the rest may mean anything. */
+/* In a message of another version, only the version counts; the rest may mean anything. */
 static void of_another_version_only_the_version_is_read(void **state)
 {
     struct message_header header = message_header(MESSAGE_HELLO, 0, 0);
@@ -141,7 +141,7 @@ static void unknown_results_are_refused(void **state)
     }
 }
 
-/* Those of a newer keeper are passed over, and the last one may be cut at any place. */
+/* Messages of a newer keeper's types are skipped, and the last one may be cut anywhere. */
 static void messages_in_a_memfd_are_read_one_by_one(void **state)
 {
     const struct datagram parts[] = {
@@ -168,7 +168,7 @@ static void messages_in_a_memfd_are_read_one_by_one(void **state)
         }
         assert_true(at <= length && (length < whole || at == whole));
     }
-    row[0]++; /* another version: nothing is believed */
+    row[0]++; /* another version: nothing counts */
     assert_int_equal(message_next(row, whole, &(struct message_header){0}, &(const uint8_t *){NULL},
                                   &(bool){false}),
                      0);

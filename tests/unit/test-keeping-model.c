@@ -1,6 +1,6 @@
-/* A random walk through everything that a database is made of: after each step what is kept is what
- * the reference collects. Zones lie in each other, in another database, and in reverse zones; one
- * reverse zone is a single address, and one a part of a network (RFC 2317). */
+/* A random walk through everything that a database is made of: after each step, the kept records
+ * equal those of the reference. There are zones within zones, in another database, and reverse
+ * zones, of which one is a single address, and one a part of a network (RFC 2317). */
 #include "../../phonebookd/publishing/keeping.h"
 #include "../../zones/reverse.h"
 
@@ -36,14 +36,14 @@ static const char *const addresses[ADDRESSES] = {"10.0.0.1",   "10.0.0.2",    "1
 
 struct world {
     uint64_t seed;
-    struct room room; /* its list has the zones that there are now */
+    struct room room; /* its list has the present zones */
     struct holder *all[HOLDERS];
     struct looked main, other;
-    struct static_image *soa; /* a file that has the SOA of `internal`, and names beside ours */
+    struct static_image *soa; /* a file with a SOA of `internal`, and other names */
     uint64_t now;
 };
 
-/* The same for the same seed, on every machine. */
+/* The same numbers for the same seed, on every machine. */
 static size_t pick(struct world *world, size_t n)
 {
     world->seed = world->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -61,7 +61,7 @@ static void set_up_zone(struct zone *zone, int i)
     if (strcmp(zone->name, "example") == 0)
         zone->n_gateways = address_parse(&zone->gateways[0], "10.0.0.3");
     zone->on_change = calloc(1, sizeof(char *));
-    zone->negative_ttl = 5 + (uint32_t)i; /* a placeholder tells whose it is */
+    zone->negative_ttl = 5 + (uint32_t)i; /* so placeholders show their zone */
     zone->ttl = 60 + (uint32_t)i;
 }
 
@@ -148,10 +148,10 @@ static void lost(const struct registration *registration, const char *why)
     (void)registration, (void)why;
 }
 
-/* Each zone may be there or not; they say other things. */
+/* Each zone may be present or not, with other settings. */
 static void be_like(struct world *world, struct zone *zone)
 {
-    /* No two zones can make a circle of these. */
+    /* Two zones cannot make a circle of these. */
     static const char *const of_example[] = {"", "er.example", "ns.example"};
     static const char *const of_others[] = {"", "www.internal", "er.example"};
     bool example = strcmp(zone->name, "example") == 0;
@@ -186,7 +186,7 @@ static void change_static(struct world *world)
     assert_true(keeping_set_images(&world->main.keeping, &before));
 }
 
-/* What on-change programs are told is the same after all was looked at anew. */
+/* The facts for on-change programs are the same after everything was looked at anew. */
 static void audit(struct world *world)
 {
     struct kept *kept = &world->main.keeping.kept;
@@ -250,7 +250,7 @@ static void check_network(const uint8_t octets[KEPT_PREFIX_OCTETS], void *contex
     networks->n++;
 }
 
-/* Those that there are, each once; the addresses have two. */
+/* Only known networks, each once; our addresses have two. */
 static void check_networks(const struct looked *looked)
 {
     static const uint8_t known[2][KEPT_PREFIX_OCTETS] = {{0x20, 0x01, 0x0d, 0xb8},
@@ -270,7 +270,7 @@ static void check(struct world *world)
     looked_and_made(&world->other);
     assert_true(looked_right(&world->main));
     assert_true(looked_right(&world->other));
-    assert_false(looked_and_made(&world->main)); /* nothing has changed since */
+    assert_false(looked_and_made(&world->main)); /* no change since */
     check_networks(&world->main);
 }
 

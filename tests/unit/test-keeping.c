@@ -1,4 +1,4 @@
-/* The whole of a database: registrations and addresses in, records out. */
+/* A whole database: registrations and addresses in, records out. */
 #include "../../phonebookd/publishing/keeping.h"
 #include "../../phonebookd/state/spread.h"
 #include "../../zones/reverse.h"
@@ -12,9 +12,9 @@ enum { HOLDERS = 3 };
 
 struct world {
     struct room room;          /* each holder in a namespace of its own */
-    struct looked main, other; /* databases; and one that has no zone: */
+    struct looked main, other; /* databases, and one without a zone: */
     struct looked none;
-    uint64_t digests[ZONES]; /* of the time before */
+    uint64_t digests[ZONES]; /* before the last change */
 };
 
 /* The registry's zones are sorted by name. */
@@ -65,7 +65,7 @@ static struct looked *database_of(struct world *world, const char *database)
                                             : &world->none;
 }
 
-/* True where it is not what it was. */
+/* True if it has changed. */
 static bool collect_again(struct world *world, const char *database)
 {
     struct looked *looked = database_of(world, database);
@@ -84,7 +84,7 @@ static void zones_changed(struct world *world)
     keeping_begin_anew(&world->main.keeping, "main", false);
 }
 
-/* Those of the image that are in the zone. */
+/* The image's records that are in the zone. */
 static char *shown_zone(const struct looked *looked, const char *zone)
 {
     struct records records;
@@ -101,7 +101,7 @@ static char *shown_zone(const struct looked *looked, const char *zone)
     return text;
 }
 
-/* Without the SOA and the NS, which are always there. */
+/* Without the SOA and NS records, which always exist. */
 static void zone_has(const struct world *world, const char *zone, const char *expected)
 {
     const struct looked *looked = strcmp(zone, "other") == 0 ? &world->other : &world->main;
@@ -113,7 +113,7 @@ static void zone_has(const struct world *world, const char *zone, const char *ex
     free(text);
 }
 
-/* "internal 10.in-addr.arpa": those that differ from the time before. */
+/* "internal 10.in-addr.arpa": the zones that differ from before. */
 static void changed_are(const struct world *world, const char *expected)
 {
     const struct kept *kept = &world->main.keeping.kept;
@@ -170,7 +170,7 @@ static void empty_names_between_come_and_go(void **state)
     claim(world, 0, "db.app.internal", "eth0");
     struct registration *wild = claim(world, 0, "*.x.y.internal", "eth0");
     struct registration *app = claim(world, 0, "app.internal", "eth0");
-    claim(world, 0, "absent.away.internal", "eth9"); /* no address, so no name between either */
+    claim(world, 0, "absent.away.internal", "eth9"); /* no address, so no placeholder either */
     collect_again(world, "main");
     zone_has(world, "internal",
              "app.internal 192.0.2.1; db.app.internal 192.0.2.1; - y.internal; - x.y.internal; "
@@ -182,8 +182,7 @@ static void empty_names_between_come_and_go(void **state)
     changed_are(world, "internal");
 }
 
-/* PTR records are of the addresses shown: with the gateway's, without those that a rule
- * excludes. */
+/* PTR records exist for the shown addresses: the gateway's too, but none that a rule excludes. */
 static void a_reverse_zone_follows_what_is_shown(void **state)
 {
     struct world *world = *state;
@@ -196,7 +195,7 @@ static void a_reverse_zone_follows_what_is_shown(void **state)
     zone_has(world, "10.in-addr.arpa",
              "- 1.10.in-addr.arpa; - 2.1.10.in-addr.arpa; PTR 3.2.1.10.in-addr.arpa a.box.example; "
              "PTR 3.2.1.10.in-addr.arpa b.internal");
-    world->room.zones[INTERNAL].n_rules = 1; /* global alone */
+    world->room.zones[INTERNAL].n_rules = 1; /* only global */
     assert_true(address_parse(&world->room.zones[BOX].gateways[0], "10.9.9.9"));
     world->room.zones[BOX].n_gateways = 1;
     zones_changed(world);
@@ -244,7 +243,7 @@ static void pointers_are_chosen_by_zones_and_registrations(void **state)
         {FIRST, FIRST, FIRST, {2, 3, 4, 5}, {0}, "a"},
         {FIRST, NONE, ALL, {2, 3, 4, 5}, {0}, "b"},
         {FIRST, ALL, ALL, {9, 8, 7, 8}, {NO, NO, NO, NO}, ""},
-        {ALL, ALL, FIRST, {9, 8, 7, 6}, {0}, "da"}, /* the oldest of a zone come first */
+        {ALL, ALL, FIRST, {9, 8, 7, 6}, {0}, "da"}, /* each zone's oldest comes first */
         {ALL, FIRST, FIRST, {9, 8, 7, 6}, {0}, "ad"},
         {ALL, FIRST, FIRST, {9, 8, 7, 6}, {NO, YES, YES, NO}, "c"},
         {ALL, ALL, NONE, {9, 8, 7, 6}, {YES, YES, YES, YES}, "a"},
@@ -281,7 +280,7 @@ static void pointers_are_chosen_by_zones_and_registrations(void **state)
     }
 }
 
-/* Also of several registrations of one name. And a change of `ptr` is a change. */
+/* Also with several registrations of one name; and changing `ptr` is a change. */
 static void an_address_is_as_old_as_its_oldest_registration(void **state)
 {
     struct world *world = *state;
@@ -316,7 +315,7 @@ static void an_address_is_as_old_as_its_oldest_registration(void **state)
              "PTR 2.0.0.10.in-addr.arpa a.internal");
 }
 
-/* RFC 2317. The usual name exists too, if it is in a zone of ours. */
+/* RFC 2317. The usual name exists too, if one of our zones contains it. */
 static void a_part_of_a_network_has_names_of_its_own(void **state)
 {
     struct world *world = *state;
@@ -352,11 +351,11 @@ static void be_like_gw(struct world *world)
     keeping_begin_anew(&world->other.keeping, "other", false);
 }
 
-/* In each database, by the prefixes that a name there or elsewhere has. */
+/* In each database, by the prefixes of a name in it or elsewhere. */
 static void only_addresses_with_a_prefix_in_use_are_shown(void **state)
 {
     static const struct {
-        const char *gw; /* links of its namespace; NULL: nobody has the name */
+        const char *gw; /* links of its namespace; NULL: nobody holds the name */
         const char *shown;
     } cases[] = {
         {NULL, "192.0.2.7 2001:db8:0:1::2 2001:db8:0:2::2"},
@@ -394,7 +393,7 @@ static void only_addresses_with_a_prefix_in_use_are_shown(void **state)
     }
 }
 
-/* Also a change that comes meanwhile. */
+/* Also a change that comes between two slices. */
 static void a_change_of_prefixes_reaches_all_names_in_slices(void **state)
 {
     enum { NAMES = 20, SOME = 7 };
@@ -448,7 +447,7 @@ static void only_zones_with_other_records_differ(void **state)
     changed_are(world, "10.in-addr.arpa box.example deep.internal internal"); /* all are new */
     claim(world, 0, "a.box.example", "eth0");
     collect_again(world, "main");
-    changed_are(world, "box.example"); /* the others have moved, no more */
+    changed_are(world, "box.example"); /* the others have only moved */
     world->room.zones[DEEP].negative_ttl = 6;
     zones_changed(world);
     collect_again(world, "main");
@@ -514,7 +513,7 @@ static void what_lingers_is_marked_once_a_claim_is_shown(void **state)
     assert_int_equal(listing->state, LISTING_HIDDEN);
 }
 
-/* Others behind them come and go. */
+/* Later ones come and go. */
 static void a_cut_set_keeps_its_first_addresses(void **state)
 {
     struct world *world = *state;
@@ -537,7 +536,7 @@ static void a_cut_set_keeps_its_first_addresses(void **state)
     snprintf(more, sizeof more, "%s fd00::ffff 10.0.0.200", links);
     made_links(world->room.holders[0].namespace, more);
     assert_false(collect_again(world, "main"));
-    assert_int_equal(world->main.cuts.n, 0); /* they were told of */
+    assert_int_equal(world->main.cuts.n, 0); /* they were reported */
     zones_changed(world);
     assert_false(collect_again(world, "main"));
     assert_int_equal(world->main.cuts.n, 0);
@@ -595,7 +594,7 @@ static void what_a_static_file_excludes_is_not_shown(void **state)
     zone_has(world, "10.in-addr.arpa", "- 0.10.in-addr.arpa; - 0.0.10.in-addr.arpa");
     claim(world, 0, "mail.internal", "eth0");
     make_again(world);
-    assert_int_equal(world->main.n_static, 0); /* the log has them */
+    assert_int_equal(world->main.n_static, 0); /* they were reported */
     assert_true(looked_audited(&world->main));
     set_static(world, NULL);
     make_again(world);
@@ -658,7 +657,7 @@ static void a_user_with_expensive_names_waits_alone(void **state)
     zone_has(world, "internal", "a.internal 192.0.2.1; b.internal 192.0.2.1");
     assert_int_equal(keeping_look(keeping, 9 * second, false, UINT32_MAX, &settled), KEEPING_DONE);
     assert_int_equal(owes->queue, LISTING_SETTLED);
-    assert_true(owes->budget->paid > 9 * second + burst); /* and he owes for that too */
+    assert_true(owes->budget->paid > 9 * second + burst); /* and this is charged too */
     assert_true(keeping_due(keeping, 9 * second, false) == UINT64_MAX);
     assert_true(looked_made(&world->main));
     zone_has(world, "internal", "a.internal 192.0.2.2; b.internal 192.0.2.1");

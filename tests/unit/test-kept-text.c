@@ -1,4 +1,4 @@
-/* The text by which the keeper keeps a registration. */
+/* The text that the keeper stores for a registration. */
 #include "../../common/request-options.h"
 #include "../../phonebookd/clients/kept-text.h"
 

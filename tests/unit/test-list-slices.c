@@ -1,4 +1,4 @@
-/* What is kept of the list's text, and for whom. */
+/* Which slices of the list's text are kept, and for whom. */
 #include "../../phonebookd/clients/list-slices.h"
 #include "../../phonebookd/limits.h"
 
@@ -52,13 +52,13 @@ static void a_slice_is_found_by_its_place_and_state(void **state)
     const struct list_place told_more = {.withheld = 1};
     assert_null(list_slices_find(&world->slices, &told_more, 0));
     world->slices.state++;
-    assert_ptr_equal(list_slices_find(&world->slices, &start, 0), written); /* who came earlier */
+    assert_ptr_equal(list_slices_find(&world->slices, &start, 0), written); /* for an earlier one */
     assert_null(list_slices_find(&world->slices, &start, 1));
     list_slice_unref(found);
     list_slice_unref(found);
     list_slices_forget_old(&world->slices);
     assert_null(list_slices_find(&world->slices, &start, 0));
-    assert_non_null(strstr(written->text, "name=www.internal ")); /* ours still */
+    assert_non_null(strstr(written->text, "name=www.internal ")); /* our slice is unchanged */
     list_slice_unref(written);
 }
 
@@ -74,7 +74,7 @@ static void the_newest_of_equal_slices_is_found(void **state)
     list_slice_unref(old);
 }
 
-/* One that is not kept any more is written again. */
+/* A slice that is not kept any more is written again. */
 static void only_so_many_slices_are_kept(void **state)
 {
     struct world *world = *state;
@@ -88,7 +88,7 @@ static void only_so_many_slices_are_kept(void **state)
     assert_int_equal(world->slices.n_written, 2 * LIST_SLICES_KEPT);
 }
 
-/* One name with many addresses on many interfaces makes slices that are longer than others. */
+/* One name with many addresses on many interfaces makes longer slices. */
 static void only_so_many_octets_are_kept(void **state)
 {
     enum { ADDRESSES = 2000, SLICES = LIST_SLICES_KEPT };

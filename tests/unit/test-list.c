@@ -1,5 +1,4 @@
-/* The lines of the `list` socket, with no database: whether something is live is asked of the
- * databases, whose own test that is. */
+/* The lines of the `list` socket, without databases: test-databases tests which names are live. */
 #include "../../phonebookd/clients/list.h"
 #include "../../phonebookd/limits.h"
 
@@ -45,14 +44,14 @@ static struct registration *claim(struct world *world, int holder, const char *n
                       1700000000 + holder, REGISTRY_ASKED);
 }
 
-/* Without regard to limits. */
+/* Ignores limits. */
 static struct registration *claim_freely(struct world *world, const char *name)
 {
     return room_claim(&world->room, 0, name, "eth0", &no_request_options, 1700000000,
                       REGISTRY_TAKEN);
 }
 
-/* Slice by slice, as it is sent; the caller frees it. */
+/* The list, made slice by slice, as it is sent; the caller frees it. */
 static char *whole_text(struct world *world)
 {
     struct list_place place = {0};
@@ -117,7 +116,7 @@ static void a_name_without_an_address_says_why(void **state)
 {
     struct world *world = *state;
     claim(world, 0, "www.internal", "eth0");
-    expect_end(world, "state=pending addresses= withheld= rule= reason=\n"); /* not looked at */
+    expect_end(world, "state=pending addresses= withheld= rule= reason=\n"); /* not looked at yet */
     made_links(world->room.holders[0].namespace, "eth1 10.0.0.1");
     expect_end(world, "state=waiting addresses= withheld= rule= reason=no-interface\n");
     made_links(world->room.holders[0].namespace, "eth0");
@@ -127,7 +126,7 @@ static void a_name_without_an_address_says_why(void **state)
                       "reason=down\n");
 }
 
-/* The one that will probably end soon, or that somebody has to act on. */
+/* The reason that will probably end soon, or that somebody must act on. */
 static void the_reason_that_matters_most_is_shown(void **state)
 {
     static const char *const cases[][2] = {
@@ -147,7 +146,7 @@ static void the_reason_that_matters_most_is_shown(void **state)
     }
 }
 
-/* An interface has it several times if it has networks of several lengths. */
+/* An interface can have one address several times, with different prefix lengths. */
 static void an_address_is_listed_once(void **state)
 {
     struct world *world = *state;
@@ -166,7 +165,7 @@ static void an_address_is_listed_once(void **state)
                "state=pending addresses=10.0.0.1 withheld=10.0.0.2(gateway) rule= reason=\n");
 }
 
-/* What publishing holds back has no address that is shown. */
+/* A name that publishing holds back shows no address. */
 static enum served held_back(void *owner, const struct listing *listing, const char **reason)
 {
     (void)listing;
@@ -215,7 +214,7 @@ static struct registration *claim_family(struct world *world, int holder, const 
     return added;
 }
 
-/* Also where another registration of the name shows it. */
+/* Also if another registration of the name shows it. */
 static void the_other_family_is_withheld_from_a_registration_of_one(void **state)
 {
     static const struct {
@@ -252,7 +251,7 @@ static void the_other_family_is_withheld_from_a_registration_of_one(void **state
                   "rule= reason=\n");
 }
 
-/* It is listed with each holder that keeps the name alive. */
+/* The gateway is listed with each holder that keeps the name alive. */
 static void a_gateways_address_is_shown_for_the_name(void **state)
 {
     struct world *world = *state;
@@ -278,7 +277,7 @@ static void a_gateways_address_is_shown_for_the_name(void **state)
                   "withheld=10.0.0.1(gateway) rule= reason=\n");
 }
 
-/* But an address of one holder withholds the deprecated one of another. */
+/* But one holder's address makes another's deprecated one withheld. */
 static void each_holder_has_a_line_with_its_own_addresses(void **state)
 {
     struct world *world = *state;
@@ -307,7 +306,7 @@ static void very_many_withheld_addresses_are_cut(void **state)
     for (int i = 0; i < EACH; i++)
         to += sprintf(to, " 2001:db8::%x", 0x1000 + i);
     made_links(world->room.holders[0].namespace, links);
-    world->room.holders[0].uid = world->room.holders[0].owner = 0; /* who may have so many */
+    world->room.holders[0].uid = world->room.holders[0].owner = 0; /* root has no limit */
     for (int i = 0; i < 18; i++) {
         char name[32];
         sprintf(name, "n%02d.internal", i);
@@ -324,8 +323,7 @@ static void very_many_withheld_addresses_are_cut(void **state)
     free(links);
 }
 
-/* Two registrations on one link have the same addresses. The number stands alone or behind
- * others. */
+/* Two registrations on one link have the same addresses. "+1(limit)" can follow other entries. */
 static void addresses_not_looked_at_are_a_number(void **state)
 {
     struct world *world = *state;
@@ -406,8 +404,8 @@ static void expect_numbers(struct world *world, const char *expected)
     free(text);
 }
 
-/* The oldest registration counts, within a second the socket, in whatever order they came or were
- * taken over. All registrations of a connection have one number, and what lingers has none. */
+/* Numbers follow the oldest registration of each connection, then its socket, however they came or
+ * were taken over. All registrations of a connection have one number; remnants have none. */
 static void connections_of_a_name_are_numbered_by_age(void **state)
 {
     struct world *world = *state;
@@ -465,7 +463,7 @@ static void a_name_that_stays_is_listed_once_while_others_come_and_go(void **sta
     sprintf(name, "n%04d.internal", LIST_SLICE - 1);
     assert_string_equal(place.name, name);
     free(slice);
-    registry_drop(&world->room.registry, all[LIST_SLICE - 1]); /* behind it stands what follows */
+    registry_drop(&world->room.registry, all[LIST_SLICE - 1]); /* the reader stood at this one */
     registry_drop(&world->room.registry, all[LIST_SLICE]);
     claim_freely(world, "n0000a.internal");
     claim_freely(world, "z.internal");
@@ -488,7 +486,7 @@ static size_t count_lines(const char *text)
     return n;
 }
 
-/* A line has a mark of its own, since each holder has another pid. */
+/* Lines are distinguishable, because each holder has another pid. */
 static void expect_once(const char *text, int pid)
 {
     char field[32];
@@ -498,7 +496,7 @@ static void expect_once(const char *text, int pid)
     assert_null(strstr(found + 1, field));
 }
 
-/* All names of a user may be the same one. */
+/* All registrations of a user may have the same name. */
 static void a_slice_may_end_between_two_holders_of_a_name(void **state)
 {
     enum { N = 2 * LIST_SLICE + 100, GONE = N - LIST_SLICE + 1 };
@@ -521,8 +519,8 @@ static void a_slice_may_end_between_two_holders_of_a_name(void **state)
     slices[0] = list_slice(&world->source, &place, &length);
     assert_int_equal(count_lines(slices[0]), LIST_SLICE);
     assert_string_equal(place.name, "x.internal");
-    /* The one at which it ended goes, and so does the next; others come; and all claims are made
-     * anew. */
+    /* The one at which a slice ended is dropped, and so is the next; others come; and all claims
+     * are made anew. */
     registry_drop_holder(&world->room.registry, &holders[N - LIST_SLICE]);
     registry_drop_holder(&world->room.registry, &holders[GONE - 2]);
     registry_add(&world->room.registry, &holders[N], "x.internal", "eth0", &no_request_options, N,
@@ -550,7 +548,7 @@ static void a_slice_may_end_between_two_holders_of_a_name(void **state)
     free(holders);
 }
 
-/* Whether the rest of its registrations went or the name itself. */
+/* Whether the rest of its registrations ended, or the whole name. */
 static void behind_a_name_that_has_gone_the_next_one_follows(void **state)
 {
     enum { N = LIST_SLICE + 10, EACH = 2048 };
@@ -576,7 +574,7 @@ static void behind_a_name_that_has_gone_the_next_one_follows(void **state)
         size_t length;
         free(list_slice(&world->source, &place, &length));
         assert_string_equal(place.name, "x.internal");
-        for (int i = 0; i < N - left; i++) /* those that came first are still to be told */
+        for (int i = 0; i < N - left; i++) /* the first ones are still to be sent */
             registry_drop_holder(&world->room.registry, &holders[i]);
         char *slice = list_slice(&world->source, &place, &length);
         assert_int_equal(strncmp(slice, "name=y.internal ", 16), 0);
@@ -630,7 +628,7 @@ static void what_is_in_no_zone_stands_at_the_end(void **state)
     keep_unplaced(world, &aside, "www", 1700000001);
     keep_unplaced(world, &world->room.holders[0], "www.elsewhere.", 1700000002);
     expect_end(world, unplaced);
-    strcpy(world->room.zones[0].name, "elsewhere"); /* it sorts before "internal", too */
+    strcpy(world->room.zones[0].name, "elsewhere"); /* it sorts before "internal" */
     assert_true(registry_set_zones(&world->room.registry, world->room.list, 2, all, 4, NULL));
     char *text = whole_text(world);
     assert_int_equal(strncmp(text, "name=www.elsewhere interface=eth0 ", 34), 0);
@@ -657,7 +655,7 @@ static void what_is_in_no_zone_is_sliced_too(void **state)
     char *slice = list_slice(&world->source, &place, &length);
     assert_int_equal(count_lines(slice), LIST_SLICE);
     free(slice);
-    claim_freely(world, "late.internal"); /* names have been told */
+    claim_freely(world, "late.internal"); /* names were sent already */
     slice = list_slice(&world->source, &place, &length);
     assert_int_equal(count_lines(slice), N - LIST_SLICE);
     assert_int_equal(strncmp(slice, "name=n1024 ", 11), 0);
@@ -667,7 +665,7 @@ static void what_is_in_no_zone_is_sliced_too(void **state)
     registry_drop_holder(&world->room.registry, &aside);
 }
 
-/* The list's reader may be a terminal. */
+/* The reader may be a terminal. */
 static void control_characters_of_interfaces_are_replaced(void **state)
 {
     struct world *world = *state;

@@ -1,4 +1,4 @@
-/* Descriptors that a supervisor hands over: which of them is a socket to listen on. */
+/* Which of the descriptors that a supervisor passes are listening sockets. */
 #include "../../common/listen-fds.h"
 #include "files.h"
 #include "test.h"

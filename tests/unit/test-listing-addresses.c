@@ -1,4 +1,4 @@
-/* What the holders of a name have between them. */
+/* The addresses that all holders of a name have together. */
 #include "../../phonebookd/state/listing-addresses.h"
 
 #include "room.h"
@@ -98,7 +98,7 @@ static void the_addresses_of_all_holders_are_one_list(void **state)
     made_links(world->room.holders[0].namespace, "eth0 10.0.0.1 10.0.0.2");
     made_links(world->room.holders[1].namespace, "-eth0 10.0.1.1");
     made_links(world->room.holders[2].namespace, "eth0 10.0.2.1, eth7 10.0.2.7");
-    expect(world, r, "10.0.0.1 10.0.0.2 10.0.2.7"); /* namespace after namespace */
+    expect(world, r, "10.0.0.1 10.0.0.2 10.0.2.7"); /* one namespace after the other */
     claim(world, 0, "eth0", 30);                    /* the same again */
     expect(world, r, "10.0.0.1 10.0.0.2 10.0.2.7");
     made_links(world->room.holders[1].namespace, "eth0 10.0.1.1");
@@ -127,7 +127,7 @@ static void expect_part(struct world *world, const struct registration *of, cons
     assert_string_equal(all, expected);
 }
 
-/* And each registration gets its own. */
+/* Each registration gets its own. */
 static void each_family_counts_the_registrations_that_want_it(void **state)
 {
     static const struct {
@@ -150,7 +150,7 @@ static void each_family_counts_the_registrations_that_want_it(void **state)
     struct world *world = *state;
     struct registration *first = claim_family(world, 0, "eth0", REQUEST_IPV4);
     struct holder beside = {.namespace = world->room.holders[0].namespace};
-    world->room.holders[1].namespace = beside.namespace; /* two connections of one namespace */
+    world->room.holders[1].namespace = beside.namespace; /* two connections in one namespace */
     struct registration *second = claim_family(world, 1, "eth0", REQUEST_IPV4);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         claim_family(world, 0, "eth0", cases[i].first);
@@ -180,7 +180,7 @@ static void the_verdict_of_the_zone_is_noted_in_each_claim(void **state)
     assert_true(r[0]->claims[0].awaits);
     assert_int_equal(r[1]->claims[0].foremost, ZONE_SHOWN);
     assert_false(r[1]->claims[0].awaits);
-    assert_int_equal(r[2]->claims[0].foremost, ZONE_SHOWN); /* it has no link */
+    assert_int_equal(r[2]->claims[0].foremost, ZONE_SHOWN); /* it has no link yet */
     made_links(world->room.holders[0].namespace, "eth0 fe80::1");
     made_links(world->room.holders[1].namespace, "-eth0 10.0.0.1");
     expect(world, r[0], "fe80::1");
@@ -217,7 +217,7 @@ static void the_shortest_ttl_counts(void **state)
         uint32_t expected;
     } cases[] = {
         {-1, 60},           /* the zone's own */
-        {300, 60},          /* a longer one changes nothing for the others */
+        {300, 60},          /* a longer one does not affect the others */
         {40, 40},  {5, 10}, /* the zone's least */
         {-1, 10},
     };

@@ -1,10 +1,10 @@
-/* Which lines of a flood are written, and what is told of the others. */
+/* Which lines of a flood are written, and how the others are counted. */
 #include "../../phonebookd/log-gate.h"
 #include "test.h"
 
-enum { LINE = 120, T0 = 5000000 }; /* octets of a usual line; a moment */
+enum { LINE = 120, T0 = 5000000 }; /* octets of a usual line; a time */
 
-/* `n` lines of one cause and user, at one moment. Returns how many passed. */
+/* Offers `n` lines of one cause and user at one time; returns how many passed. */
 static unsigned pour(struct log_gate *gate, enum log_cause cause, uint32_t uid, unsigned n,
                      uint64_t now)
 {
@@ -89,7 +89,7 @@ static void users_without_a_row_are_counted_together(void **state)
     assert_int_equal(pour(&gate, LOG_LOST, 70000, 1, T0), 1);
 }
 
-/* Ten minutes, with the lines that count the others. */
+/* Ten minutes, including the lines that count the others. */
 static void all_causes_and_users_together_stay_within_the_octets(void **state)
 {
     (void)state;
@@ -127,7 +127,7 @@ static void after_a_minute_all_lines_pass_again(void **state)
 {
     (void)state;
     struct log_gate gate = {0};
-    assert_false(log_gate_over(&gate, T0)); /* none has begun */
+    assert_false(log_gate_over(&gate, T0)); /* no minute has begun */
     pour(&gate, LOG_CUT, 1000, 100, T0);
     assert_false(log_gate_over(&gate, T0 + LOG_GATE_MINUTE_MS - 1));
     assert_int_equal(pour(&gate, LOG_CUT, 1000, 1, T0 + LOG_GATE_MINUTE_MS - 1), 0);

@@ -1,4 +1,4 @@
-/* What is written to standard error, and what becomes of lines that nobody reads. */
+/* The lines on standard error, and what happens while nobody reads them. */
 #include "../../phonebookd/log.h"
 #include "test.h"
 
@@ -10,7 +10,7 @@
 
 enum { TEXT_MAX = 1 << 17, ALARM_S = 60 };
 
-/* Standard error is `ours` meanwhile. */
+/* Meanwhile, standard error is `ours`. */
 struct world {
     int real, reader;
     char text[TEXT_MAX];
@@ -41,7 +41,7 @@ static void redirect_to_socket(void)
     redirect(ends[1], ends[0]);
 }
 
-/* All that there is to be read now. */
+/* Reads all that is there now. */
 static const char *read_all(void)
 {
     assert_int_equal(fcntl(world.reader, F_SETFL, O_NONBLOCK), 0);
@@ -80,7 +80,7 @@ static void each_level_has_its_word(void **state)
     restore();
 }
 
-/* What is no UTF-8 could be a control to a terminal. */
+/* Invalid UTF-8 could be a control sequence for a terminal. */
 static void a_line_stays_one_line_without_controls(void **state)
 {
     (void)state;
@@ -174,7 +174,7 @@ static void lost_lines_are_counted_once_there_is_room(void **state)
         log_info("line %d", i);
     assert_int_equal(n_reminded, 1);
     log_late();
-    assert_int_equal(n_reminded, 2); /* there still is no room */
+    assert_int_equal(n_reminded, 2); /* there is still no room */
     assert_null(strstr(read_all(), "missing"));
     log_late();
     assert_int_equal(n_reminded, 2);
@@ -194,7 +194,7 @@ static void lines_left_out_are_counted(void **state)
     log_set_reminder(reminded, &n_reminded);
     for (int i = 0; i < LOG_GATE_USER_LINES; i++)
         log_caused(LOG_CUT, 1000, "x");
-    assert_int_equal(n_reminded, 0); /* nothing is to be said */
+    assert_int_equal(n_reminded, 0); /* no line waits */
     for (int i = LOG_GATE_USER_LINES; i < LINES; i++)
         log_caused(LOG_CUT, 1000, "x");
     assert_int_equal(n_reminded, 1);

@@ -1,4 +1,4 @@
-/* The least limit of a control group and those above it, in made trees. */
+/* The lowest memory limit of a control group and its ancestors, in made-up trees. */
 #include "../../phonebookd/memory-limit.h"
 
 #include "files.h"

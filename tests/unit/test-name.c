@@ -5,7 +5,7 @@
 
 static const char label63[] = "abcdefghijklmnopqrstuvwxyz0123456789-_abcdefghijklmnopqrstuvwxy";
 
-/* `length` octets of labels that are as long as they can be. */
+/* `length` octets, in labels as long as possible. */
 static char *long_name(char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)

@@ -31,7 +31,7 @@ static void light_dumps_do_not_wait(void **state)
 {
     struct netwatch_shares *shares = *state;
     assert_true(is_due(shares, 1000, 0));
-    for (int i = 0; i < 64; i++) /* every namespace that a user may have, at once */
+    for (int i = 0; i < 64; i++) /* all namespaces that a user may have, at once */
         netwatch_shares_charge(shares, 1000, MS / 50, 0, NOW);
     assert_true(is_due(shares, 1000, NOW));
     assert_true(is_due(shares, 1000, 0) == false);
@@ -44,11 +44,11 @@ static void heavy_dumps_wait(void **state)
     netwatch_shares_charge(shares, 1000, 50 * MS, 0, NOW);
     assert_int_equal(netwatch_shares_due(shares, 1000), due);
     assert_true(is_due(shares, 1001, NOW));
-    netwatch_shares_charge(shares, 1000, 1 * MS, 0, due); /* on top of what is left */
+    netwatch_shares_charge(shares, 1000, 1 * MS, 0, due); /* added to the rest of the charge */
     assert_int_equal(netwatch_shares_due(shares, 1000), due + NETWATCH_DUMP_SHARE);
 }
 
-/* One dump follows the other as soon as each is due. */
+/* Each dump begins as soon as it is due. */
 static void a_user_has_a_fiftieth_in_the_long_run(void **state)
 {
     struct netwatch_shares *shares = *state;
@@ -80,7 +80,7 @@ static void a_user_without_debt_is_forgotten(void **state)
     assert_true(is_due(shares, 8, NOW));
 }
 
-/* What a dump waited for is not charged. */
+/* The time that a dump waits is not charged. */
 static void a_slow_dump_costs_nothing_but_its_user_comes_last(void **state)
 {
     struct netwatch_shares *shares = *state;

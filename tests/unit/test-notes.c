@@ -1,4 +1,4 @@
-/* The keeper's notes against a plain model of them, in a random walk. */
+/* The keeper's notes, compared with a plain model in a random walk. */
 #include "../../keeper/notes.h"
 #include "test.h"
 
@@ -7,7 +7,7 @@
 
 enum { LIMIT = 9, KEYS = 14, STEPS = 30000 };
 
-/* What is held, in order. */
+/* The held notes, in order. */
 struct model {
     struct {
         uint64_t key;
@@ -108,7 +108,7 @@ static void notes_are_those_of_a_plain_model(void **state)
         }
         expect_equal(&notes, &model);
     }
-    assert_int_equal(notes.last, LIMIT); /* what was freed was used again */
+    assert_int_equal(notes.last, LIMIT); /* freed ones were used again */
     assert_in_range(notes.cells.last, 1, LIMIT * CELLS_FOR(KEEP_NOTE_MAX));
     notes_fini(&notes);
 }

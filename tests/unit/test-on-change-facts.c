@@ -72,7 +72,7 @@ static void each_address_of_a_server_is_a_word(void **state)
     made_links(world->room.holders[1].namespace, "eth0 10.0.0.2");
     claim(world, 0, "ns.internal");
     claim(world, 1, "ns.internal");
-    claim(world, 0, "ns.below.internal"); /* which is the other zone's */
+    claim(world, 0, "ns.below.internal"); /* this name is in the other zone */
     expect_facts(world,
                  "PHONEBOOK_NAMESERVERS=ns.internal=10.0.0.1 ns.internal=10.0.0.2 "
                  "ns.internal=fd00:1::1 ns.below.internal",

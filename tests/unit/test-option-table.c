@@ -1,4 +1,4 @@
-/* A table of options: what is taken, what is told, how it is printed. */
+/* A table of options: accepted options, complaints, and the help text. */
 #include "../../common/option-table.h"
 #include "test.h"
 
@@ -22,8 +22,8 @@ static const struct option_table standing = {.program = "phonebook list",
                                              .rows = rows,
                                              .n_rows = 4};
 
-/* What a command line of words, separated by blanks, comes to: "KEY=VALUE" of each option, with the
- * option as it was typed before it, then what is wrong with one, then the operands. */
+/* The result of a command line (words separated by blanks): for each option, the option as typed
+ * and "KEY=VALUE"; then a complaint; then the operands. */
 static const char *read_words(const struct option_table *table, const char *words)
 {
     static char said[512];

@@ -1,4 +1,4 @@
-/* What waits for room in a socket. */
+/* Lines that wait for room in a socket. */
 #include "../../phonebookd/clients/outbox.h"
 
 #include "made.h"
@@ -40,7 +40,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* "0000000\n0000001\n"..., until one waits; how many there were. */
+/* Sends "0000000\n0000001\n"..., until one waits; returns how many. */
 static size_t send_until_full(struct world *world)
 {
     size_t n = 0;
@@ -53,7 +53,7 @@ static size_t send_until_full(struct world *world)
     return n;
 }
 
-/* All that is there to read are the next of these lines. */
+/* Reads all; it must be the next of these lines. */
 static size_t read_lines(struct world *world, size_t next)
 {
     char got[9] = "";
@@ -73,7 +73,7 @@ static void a_reply_with_room_is_sent_at_once(void **state)
     char got[8] = "";
     assert_int_equal(recv(world->theirs, got, sizeof got, 0), 5);
     assert_string_equal(got, "ok x\n");
-    assert_false(outbox_flush(&world->outbox, world->ours)); /* nothing waited */
+    assert_false(outbox_flush(&world->outbox, world->ours)); /* no line waited */
 }
 
 static void replies_leave_in_their_order(void **state)
@@ -92,7 +92,7 @@ static void replies_leave_in_their_order(void **state)
     assert_int_equal(read_lines(world, read), n);
 }
 
-/* It would come twice if phonebookd ended in the middle of it. */
+/* A line would come twice if phonebookd ended while half of it was sent. */
 static void a_long_reply_is_not_begun_without_room(void **state)
 {
     struct world *world = *state;
@@ -120,7 +120,7 @@ static void replies_to_a_closed_socket_are_dropped(void **state)
     send_until_full(world);
     close(world->theirs);
     world->theirs = -1;
-    assert_true(outbox_flush(&world->outbox, world->ours)); /* nothing is left to be done */
+    assert_true(outbox_flush(&world->outbox, world->ours)); /* all was sent */
     assert_true(outbox_send(&world->outbox, world->ours, "ok x\n", 5));
     assert_null(world->outbox.unsent);
 }

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-/* The first line is that of RFC 4034, 6.1, in what names can have here. */
+/* The first line is the example of RFC 4034, 6.1, without octets that our names cannot have. */
 static const char *const in_order[] = {
     "example", "a.example", "yljkjljk.a.example", "z.a.example", "zabc.a.example", "z.example",
-    /* A wildcard is behind its parent, and before all others of it. */
+    /* A wildcard comes after its parent, and before all other names below it. */
     "host", "*.host", "-.host", "0.host", "a.host", "*.a.host", "b.a.host", "a-b.host", "a0.host",
     "aa.host", "host-1", "internal", "arpa", "10.in-addr.arpa", "1.10.in-addr.arpa", "*.ip6.arpa"};
 

@@ -1,4 +1,4 @@
-/* The order of two texts, beside a plain array of them. */
+/* A tree of pairs of texts, compared with a plain array. */
 #include "../../common/pair-tree.h"
 #include "test.h"
 
@@ -21,7 +21,7 @@ static struct pair key_of(const void *entry)
     return *(const struct pair *)entry;
 }
 
-/* Of each other's beginnings, of the least octet and of the longest text. */
+/* Texts that begin with each other, contain the least octet, or have the greatest length. */
 static void fill(struct world *world)
 {
     static const char *const firsts[FIRSTS] = {"a", "a-b", "a.b", "ab", ""};
@@ -75,7 +75,7 @@ static void expect_next(void *entry, void *context)
     walk->n++;
 }
 
-/* Some of them, beginning anywhere: what is in is found, and nothing else. */
+/* Looks up some neighbours from any place on: exactly the members are found. */
 static void find_abreast(struct world *world)
 {
     size_t n = 1 + (size_t)random() % PAIR_TREE_ABREAST, f = (size_t)random() % FIRSTS;
@@ -109,7 +109,7 @@ static void turn(struct world *world, size_t f, size_t i)
     world->n = world->in[f][i] ? world->n + 1 : world->n - 1;
 }
 
-/* In waves, so that it is empty at times, and full. */
+/* In waves, so that the tree is sometimes empty and sometimes full. */
 static void a_pair_tree_is_a_sorted_array(void **state)
 {
     struct world *world = calloc(1, sizeof *world);

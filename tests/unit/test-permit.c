@@ -1,4 +1,4 @@
-/* Whose name it is: zone files in, a request in, the verdict and its reason out. */
+/* Who may have a name: zone files and a request in, the verdict and its reason out. */
 #include "../../zones/config/complaints.h"
 #include "../../zones/config/findings-system.h"
 #include "../../zones/config/zonefile.h"
@@ -24,10 +24,10 @@ enum { OWNER = 990, ALICE = 1000, BOB = 2000, GROUP = 50 };
 
 static const struct request {
     const char *name;
-    uint32_t uid, gid; /* gid 0: in no group */
+    uint32_t uid, gid; /* gid 0: in no other group */
     const char *verdict;
 } requests[] = {
-    /* nothing is said of these names: first come, first served */
+    /* names without a rule: first come, first served */
     {"free.lan", BOB, 0, "free"},
     {"a.b.c.lan", BOB, 0, "free"},
     {"*.free.lan", BOB, 0, "free"},
@@ -43,7 +43,7 @@ static const struct request {
     {"mail.lan", BOB, GROUP, "rule F/lan.zone:5"},
     {"mail.lan", BOB, GROUP + 1, "not-by-rule F/lan.zone:5"},
     {"mail.lan", BOB, 0, "not-by-rule F/lan.zone:5"},
-    /* all below a name, and not that; wildcards too, at any depth */
+    /* all names below a name, without that name; also wildcards, at any depth */
     {"db.lan", BOB, 0, "free"},
     {"x.db.lan", ALICE, 0, "not-by-rule F/lan.zone:5"},
     {"x.db.lan", BOB, 0, "rule F/lan.zone:5"},
@@ -52,7 +52,7 @@ static const struct request {
     {"*.db.lan", ALICE, 0, "not-by-rule F/lan.zone:5"},
     {"*.x.db.lan", ALICE, 0, "not-by-rule F/lan.zone:5"},
     {"xdb.lan", ALICE, 0, "free"},
-    /* the longest rule decides, wherever it stands */
+    /* the longest rule decides, in any place */
     {"one.db.lan", ALICE, 0, "rule F/lan.zone:8"},
     {"one.db.lan", BOB, 0, "not-by-rule F/lan.zone:8"},
     {"x.one.db.lan", BOB, 0, "rule F/lan.zone:5"},
@@ -60,15 +60,14 @@ static const struct request {
     {"x.deep.db.lan", BOB, 0, "not-by-rule F/lan.zone:8"},
     {"deep.db.lan", BOB, 0, "rule F/lan.zone:5"},
     {"*.deep.db.lan", ALICE, 0, "rule F/lan.zone:8"},
-    /* written with other letters, as a full name, with the host's name, or for nobody who is
-     * here */
+    /* in upper case, as a full name, with the host's name, or for users who do not exist here */
     {"upper.lan", ALICE, 0, "rule F/lan.zone:9"},
     {"full.lan", ALICE, 0, "rule F/lan.zone:9"},
     {"x.full.lan", BOB, 0, "rule F/lan.zone:9"},
     {"box.lan", ALICE, 0, "rule F/lan.zone:10"},
     {"late.lan", ALICE, 0, "not-by-rule F/lan.zone:10"},
     {"late.lan", 0, 0, "rule F/lan.zone:10"},
-    /* the zone's own: the apex and the name servers, of this zone and of others */
+    /* the zone's own names: the apex and the name servers, of this zone and of others */
     {"lan", BOB, 0, "not-own the name of zone lan"},
     {"lan", OWNER, 0, "own"},
     {"lan", 0, 0, "own"},
@@ -81,7 +80,7 @@ static const struct request {
     {"b.lan", BOB, 0, "not-own the name of zone b.lan"},
     {"ns.b.lan", BOB, 0, "not-own a name server of zone 10.in-addr.arpa"},
     {"x.b.lan", BOB, 0, "free"},
-    /* unless the rules say otherwise */
+    /* unless rules say otherwise */
     {"c", ALICE, 0, "rule F/c.zone:4"},
     {"c", BOB, 0, "not-by-rule F/c.zone:4"},
     {"c", OWNER, 0, "not-by-rule F/c.zone:4"},
@@ -89,7 +88,7 @@ static const struct request {
     {"x.c", BOB, 0, "rule F/c.zone:5"},
     {"x.c", ALICE, 0, "not-by-rule F/c.zone:5"},
     {"*.c", ALICE, 0, "not-by-rule F/c.zone:5"},
-    /* the zone's publishers are asked first */
+    /* `publishers` of the zone is checked first */
     {"www.d", ALICE, 0, "not-admitted"},
     {"www.d", BOB, 0, "rule F/d.zone:4"},
     {"x.d", BOB, 0, "free"},
@@ -129,7 +128,7 @@ static const struct zone *const *all(const struct zonefile_set *set)
     return (const struct zone *const *)set->zones;
 }
 
-/* A text with the directory of the files as F. */
+/* Replaces the files' directory in a text by F. */
 static const char *told(void **state, char to[static PERMIT_WHY_MAX], const char *from)
 {
     const char *directory = (const char *)*state, *at = strstr(from, directory);
@@ -229,7 +228,7 @@ static void the_list_shows_the_rule_of_a_name(void **state)
     free(set.zones[2]->file);
     set.zones[2]->file = strdup("a file\t\xc3\xb6");
     permit_rule(rule, set.zones[2], "c");
-    assert_string_equal(rule, "a?file???:4"); /* values of the list have no blanks */
+    assert_string_equal(rule, "a?file???:4"); /* values in the list contain no blanks */
     zonefile_set_fini(&set);
     complaints_fini(&complaints);
 }
@@ -246,7 +245,7 @@ static void unknown_users_and_groups_are_warned_of(void **state)
     complaints_fini(&complaints);
 }
 
-/* It is about a name that is in another zone, so it is never asked. */
+/* Such a rule is about a name in another zone, and has no effect. */
 static void a_rule_without_effect_is_warned_of(void **state)
 {
     static const char text[] = "[zone]\nname = lan\nnames = x.b:1 *.b:1 b:1 xb:1\n *.x.b.lan.:1\n";

@@ -1,4 +1,4 @@
-/* Who has a place at a socket, and who loses it. */
+/* Which clients have a place at a socket, and which lose it. */
 #include "../../phonebookd/clients/places.h"
 #include "test.h"
 
@@ -8,9 +8,9 @@ enum { PLACES_MAX = 16, KEPT = 30, NONE = -1, ROOM = -2 };
 
 static const struct place_limits limits = {.root = 2, .per_user = 3, .all = 6, .kept_ms = KEPT};
 
-/* The owners of all places, as digits, the oldest first: place i is i ms old when the next comes. A
- * new client of `owner` comes `after` ms after the last. It finds ROOM, or replaces the place with
- * this index, or NONE. */
+/* The owners of all places, as digits, the oldest first; they came 1 ms apart. A new client of
+ * `owner` comes `after` ms after the last. It finds ROOM, or replaces the place with this index, or
+ * NONE. */
 static const struct {
     const char *places;
     uint32_t owner;
@@ -27,17 +27,17 @@ static const struct {
     {"2111", 1, KEPT, 1},
     {"00", 0, 0, NONE},
     {"00", 0, KEPT, 0},
-    /* root's places are no others', and the other way round */
+    /* root's places are only root's, and the others only the others' */
     {"00", 1, 0, ROOM},
     {"111222", 0, 0, ROOM},
     {"0011222", 1, 0, ROOM},
-    /* all are taken: who has the most loses one to who has fewer, at once */
+    /* all are taken: the user with the most loses one at once to a user with fewer */
     {"112223", 3, 0, 2},
     {"111222", 3, 0, 0},
     {"222111", 3, 0, 0},
     {"00111222", 3, 0, 2},
     {"332211", 4, 0, 0},
-    /* but not to who would have as many then */
+    /* but not to a user who would then have as many */
     {"332211", 1, 0, NONE},
     {"332211", 1, KEPT, 0},
     {"123456", 7, 0, NONE},

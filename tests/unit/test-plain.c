@@ -1,4 +1,4 @@
-/* What of other people's text may reach a terminal or a log. */
+/* Which octets of other users' texts may reach a terminal or a log. */
 #include "../../common/plain.h"
 #include "test.h"
 
@@ -21,7 +21,7 @@ static void utf8_stays_and_controls_are_replaced(void **state)
         {"a\x1b[31m\n\x7f", "a?[31m??"},
         {"\xc3\xa9\xe6\x97\xa5\xf0\x9f\x98\x80\xc2\xa0",
          "\xc3\xa9\xe6\x97\xa5\xf0\x9f\x98\x80\xc2\xa0"},
-        {"\xc3\x84\xc4\x9b", "\xc3\x84\xc4\x9b"}, /* continuations of 0x80 to 0x9f */
+        {"\xc3\x84\xc4\x9b", "\xc3\x84\xc4\x9b"}, /* continuation octets of 0x80 to 0x9f */
         {"\xc2\x80.\xc2\x9b.\xc2\x9f", "??.??.??"},
         {"\x9b"
          "31m\xe9",
@@ -51,7 +51,7 @@ static void only_printable_ascii_stays(void **state)
         assert_int_equal(made[i], i >= ' ' && i <= '~' ? all[i] : '?');
 }
 
-/* Any two octets: what is left is ASCII, or a sequence that is no control. */
+/* For any two octets, the result is ASCII, or a sequence that is not a control. */
 static void any_two_octets_become_harmless(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What the log says when phonebookd is ready. */
+/* The log line when phonebookd is ready. */
 #include "../../phonebookd/ready-text.h"
 
 #include "../../phonebookd/clients/doors.h"
@@ -70,7 +70,7 @@ static void many_zones_are_cut(void **state)
     assert_null(strstr(text, names[4]));
     assert_non_null(strstr(text, " and 2 more; databases internal, internal, internal, internal "
                                  "and 2 more; sockets "));
-    assert_non_null(strstr(text, "; no phonebook-keeper")); /* all has room */
+    assert_non_null(strstr(text, "; no phonebook-keeper")); /* all of it fits */
 }
 
 int main(void)

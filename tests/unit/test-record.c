@@ -85,7 +85,7 @@ static void sets_are_equal_if_their_records_are(void **state)
     assert_true(records_equal(&a, &b));
     add_address(&a, "www.internal", "192.0.2.1", 60);
     assert_false(records_equal(&a, &b));
-    deprecated.state = ADDRESS_DEPRECATED; /* not a matter of the DNS */
+    deprecated.state = ADDRESS_DEPRECATED; /* the DNS does not show states */
     records_add_addresses(&b, "www.internal", &deprecated, 1, 60);
     assert_true(records_equal(&a, &b));
     add_address(&a, "x", "192.0.2.1", 60);

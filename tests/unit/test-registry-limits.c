@@ -1,5 +1,5 @@
-/* How many addresses names may have: which registration is refused, with which words, and what one
- * that grew shows. */
+/* How many addresses names may have: which registrations are refused, with which text, and what a
+ * name that grew shows. */
 #include "../../phonebookd/limits.h"
 #include "looked.h"
 #include "room.h"
@@ -36,12 +36,12 @@ static int setup(void **state)
     return 0;
 }
 
-/* Nothing is counted any more once nothing is registered. */
+/* When nothing is registered, nothing is counted. */
 static int teardown(void **state)
 {
     struct world *world = *state;
     room_empty(&world->room);
-    for (int i = 0; i < 2; i++) { /* then who owes is forgotten */
+    for (int i = 0; i < 2; i++) { /* then users who owe time are forgotten */
         looked_at(&world->main, UINT32_MAX);
         looked_at(&world->other, UINT32_MAX);
     }
@@ -54,7 +54,7 @@ static int teardown(void **state)
     return left;
 }
 
-/* The holder's namespace has this one link, with n addresses, and another name of it. */
+/* Gives the holder's namespace this one link, with n addresses, and another name for it. */
 static void grow(struct world *world, int holder, const char *name, size_t n)
 {
     struct snapshot snapshot;
@@ -104,7 +104,7 @@ static const struct budget *budget_of(const struct world *world, const char *nam
     return listing_of(world, name)->budget;
 }
 
-/* However many registrations name it, by whichever of its names. */
+/* However many registrations name the link, by any of its names. */
 static void a_link_counts_once_in_a_name(void **state)
 {
     enum { EACH = 1000 };
@@ -124,7 +124,7 @@ static void a_link_counts_once_in_a_name(void **state)
         assert_true(c->first == 0 && c->n == EACH && c->left_out == 0);
     collect_now(world, "main");
     assert_int_equal(budget_of(world, "www.internal")->used, EACH);
-    /* the one that counts it goes */
+    /* the registration that counts it ends */
     registry_drop_holder(&world->room.registry, &world->room.holders[0]);
     collect_now(world, "main");
     assert_int_equal(budget_of(world, "www.internal")->held, EACH);
@@ -153,7 +153,7 @@ static void a_name_has_a_limit_of_addresses(void **state)
     assert_int_equal(listing_of(world, "www.internal")->counted, NAME_ADDRESSES_MAX);
     assert_int_equal(request(world, 1, "mail.internal"), REGISTRY_OK);
     assert_int_equal(request_on(world, 1, "www.internal", "none"), REGISTRY_OK); /* adds none */
-    /* what the first held is free at once */
+    /* the addresses of the first are free at once */
     registry_drop_holder(&world->room.registry, &world->room.holders[0]);
     assert_int_equal(request(world, 1, "www.internal"), REGISTRY_OK);
 }
@@ -175,7 +175,7 @@ static void a_refused_request_changes_nothing(void **state)
     assert_int_equal(listing->budget->held, NAME_ADDRESSES_MAX);
 }
 
-/* Fills what uid 7 may have in database main. */
+/* Uses all addresses that uid 7 may have in database main. */
 static void fill(struct world *world, int holder, const char *zone)
 {
     grow(world, holder, "eth0", NAME_ADDRESSES_MAX);
@@ -262,7 +262,7 @@ static void what_was_accepted_before_is_never_refused(void **state)
     collect_now(world, "main");
     assert_int_equal(listing_of(world, "www.lan")->left_out, 100);
     assert_int_equal(budget_of(world, "www.lan")->used, USER_ADDRESSES_MAX);
-    /* nor what a holder asks for again */
+    /* nor a repeated request of a holder */
     assert_int_equal(request(world, 1, "www.lan"), REGISTRY_OK);
 }
 
@@ -286,7 +286,7 @@ static void a_name_that_grew_shows_its_first_addresses(void **state)
     assert_int_equal(world->room.holders[0].registrations->claims->left_out, 10);
     assert_int_equal(world->main.n_short, 1);
     collect_now(world, "main");
-    assert_int_equal(world->main.n_short, 0); /* it has been told */
+    assert_int_equal(world->main.n_short, 0); /* it was reported before */
     grow(world, 0, "eth0", 10);
     collect_now(world, "main");
     assert_int_equal(listing->left_out, 0);
@@ -307,7 +307,7 @@ static char *state_text(const struct world *world)
     return text;
 }
 
-/* What is given back goes to the names that wait for it. */
+/* Released addresses go to the names that wait. */
 static void the_first_name_keeps_its_share(void **state)
 {
     static const char *const expected[] = {"0 0 0 0 0 0 0 0 8192 8192 ",
@@ -328,7 +328,7 @@ static void the_first_name_keeps_its_share(void **state)
         char *text = state_text(world);
         assert_string_equal(text, expected[round]);
         free(text);
-        /* others' changes change nothing */
+        /* changes of others have no effect */
         grow(world, 5, "eth0", NAME_ADDRESSES_MAX - 1);
         collect_now(world, "main");
         assert_int_equal(listing_of(world, round ? "n1.lan" : "n8.lan")->left_out,
@@ -350,7 +350,7 @@ static void one_users_growth_takes_nothing_from_another(void **state)
     fill(world, 0, "internal");
     grow(world, 1, "eth0", 0);
     assert_int_equal(request(world, 1, "a.internal"), REGISTRY_OK);
-    grow(world, 1, "eth0", NAME_ADDRESSES_MAX); /* the others were first */
+    grow(world, 1, "eth0", NAME_ADDRESSES_MAX); /* the others came first */
     world->room.holders[2].uid = world->room.holders[2].owner = 8;
     grow(world, 2, "eth0", 100);
     assert_int_equal(request(world, 2, "zz.lan"), REGISTRY_OK);
@@ -360,7 +360,7 @@ static void one_users_growth_takes_nothing_from_another(void **state)
     assert_int_equal(listing_of(world, "zz.lan")->left_out, 0);
 }
 
-/* It takes the charge over from what lingers, and gives it back. */
+/* It takes the remnant's charge over, and gives it back. */
 static void a_refused_registration_charges_nothing(void **state)
 {
     struct world *world = *state;

@@ -1,5 +1,5 @@
-/* Names that outlive their holder for a while: with the addresses that it had at the end, until
- * somebody has one again, and no longer than asked. */
+/* Names that linger after their holder: with its last addresses, until a new holder has an address,
+ * and no longer than requested. */
 #include "../../phonebookd/state/listing-addresses.h"
 
 #include "../../phonebookd/limits.h"
@@ -68,7 +68,7 @@ static void let_linger(struct world *world)
 
 struct told {
     struct world *world;
-    bool shown; /* those alone that the zone shows */
+    bool shown; /* only those that the zone shows */
     char text[2048];
 };
 
@@ -175,7 +175,7 @@ static void a_name_lingers_in_the_families_asked_for(void **state)
     }
 }
 
-/* It was not asked for, not allowed, or has nothing to show. */
+/* Not requested, not allowed, or nothing to show. */
 static void a_name_does_not_linger_without_reason(void **state)
 {
     static const struct {
@@ -224,7 +224,7 @@ static void only_addresses_the_zone_shows_linger(void **state)
     char expected[MANY * 32] = "www.internal";
     for (int i = 0; i < MANY; i++) {
         sprintf(links + strlen(links), " 10.0.0.%d", 1 + i);
-        if (i < 30) /* so many fit a reply */
+        if (i < 30) /* this many fit into a reply */
             sprintf(expected + strlen(expected), "%c10.0.0.%d", i ? ',' : '=', 1 + i);
     }
     made_links(world->room.holders[0].namespace, links);
@@ -255,7 +255,7 @@ static void a_holder_with_a_hidden_address_takes_nothing_over(void **state)
     expect_shown(world, "www.internal=10.0.1.9");
 }
 
-/* Whatever ttl a holder without an address asks for. */
+/* Even if a holder without an address requested another ttl. */
 static void what_lingers_keeps_its_ttl(void **state)
 {
     struct world *world = *state;
@@ -270,7 +270,7 @@ static void what_lingers_keeps_its_ttl(void **state)
     assert_int_equal(listing_ttl(listing, world->found.lingering), 7);
 }
 
-/* One without an address does not. */
+/* A new holder without an address does not. */
 static void a_holder_with_an_address_takes_over_for_good(void **state)
 {
     struct world *world = *state;
@@ -292,7 +292,7 @@ static void nothing_lingers_beside_a_holder_with_an_address(void **state)
     request(world, 1, "www.internal", "eth0", 20);
     leave(world, 0, NOW);
     expect(world, "www.internal=10.0.1.1");
-    assert_null(world->room.registry.remnants); /* of the first, which was not the last */
+    assert_null(world->room.registry.remnants); /* the first was not the last holder */
     leave(world, 1, NOW + 1000);
     expect(world, "www.internal=10.0.1.1");
     assert_true(registry_expire(&world->room.registry, NOW + 21000));
@@ -318,7 +318,7 @@ static void what_was_taken_over_does_not_come_back(void **state)
     request(world, 0, "www", "eth0", 10);
     leave(world, 0, NOW);
     request(world, 1, "www.internal", "eth0", -1);
-    registry_drop_overtaken(&world->room.registry); /* nobody has been shown yet */
+    registry_drop_overtaken(&world->room.registry); /* nobody was shown yet */
     made_links(world->room.holders[1].namespace, "lo 127.0.0.1");
     expect(world, "www.box.example=10.0.0.1 www.internal=10.0.0.1");
     for (struct remnant *r = world->room.registry.remnants; r; r = r->next_all)
@@ -340,8 +340,7 @@ static void all_interfaces_of_a_connection_linger(void **state)
     expect(world, "www.internal=10.0.0.2");
 }
 
-/* Nothing of it lingers, nor of what it had taken over from; the holder's other registrations
- * stay. */
+/* Neither it nor the remnants that it took over linger; the holder's other registrations stay. */
 static void a_withdrawn_name_does_not_linger(void **state)
 {
     struct world *world = *state;
@@ -381,7 +380,7 @@ static void a_lingering_name_is_refused_to_another_uid(void **state)
     assert_int_equal(request(world, 2, "www.internal", "eth0", -1), REGISTRY_OK);
 }
 
-/* Charges uid 7 until it holds all but `left` of what it may. */
+/* Charges uid 7 with all registrations that it may have, except `left`. */
 static void fill(struct world *world, int held, int left)
 {
     for (int i = held; i < REGISTRATIONS_PER_USER - left; i++)
@@ -394,7 +393,7 @@ static void unfill(struct world *world, int n)
         accounts_release(&world->room.accounts, 7, ACCOUNT_REGISTRATIONS);
 }
 
-/* In however many zones; so nothing that lingers is too much. */
+/* In any number of zones; so remnants never exceed the limit. */
 static void what_lingers_is_charged_as_one_registration(void **state)
 {
     struct world *world = *state;
@@ -412,7 +411,7 @@ static void what_lingers_is_charged_as_one_registration(void **state)
     assert_null(world->room.accounts.by_owner);
 }
 
-/* That alone; it is charged as long as there is either of the two. */
+/* Only once; as long as the registration or its remnant exists. */
 static void a_user_at_the_limit_may_take_back_what_lingers(void **state)
 {
     struct world *world = *state;
@@ -428,7 +427,7 @@ static void a_user_at_the_limit_may_take_back_what_lingers(void **state)
     leave(world, 1, NOW + 1);
     assert_int_equal(request(world, 1, "more", "eth0", -1), REGISTRY_LIMIT);
     assert_int_equal(request(world, 1, "www", "eth0", -1), REGISTRY_OK);
-    registry_expire(&world->room.registry, NOW + 21000); /* the charge is the registration's now */
+    registry_expire(&world->room.registry, NOW + 21000); /* now the registration has the charge */
     assert_int_equal(request(world, 1, "more", "eth0", -1), REGISTRY_LIMIT);
     registry_drop_holder(&world->room.registry, &world->room.holders[1]);
     unfill(world, REGISTRATIONS_PER_USER - 1);
@@ -469,7 +468,7 @@ static void new_zones_may_shorten_or_end_what_lingers(void **state)
     leave(world, 0, NOW);
     zones[0].wildcards = true;
     zones[0].linger_max = 45;
-    zones[1].linger_max = 1000; /* does not lengthen what was asked for */
+    zones[1].linger_max = 1000; /* does not lengthen the requested time */
     assert_true(registry_set_zones(&world->room.registry, list, 2, NULL, 0, never_lost));
     expect(world, "*.www.box.example=10.0.0.1 www.box.example=10.0.0.1 www.internal=10.0.0.1");
     assert_true(registry_expire(&world->room.registry, NOW + 40000));
@@ -489,8 +488,7 @@ static void new_zones_may_shorten_or_end_what_lingers(void **state)
 
 /* ---- notes (registry-notes.c) ---- */
 
-/* As the keeper takes it: what is to be noted, "+NAME" or, for what has ended, "-"; oldest
- * first. */
+/* The notes for the keeper, oldest first: "+NAME", or "-" for a remnant that has ended. */
 static void expect_noted(struct world *world, const char *expected)
 {
     char text[1024] = "";
@@ -516,11 +514,11 @@ static void what_lingers_is_noted_with_the_keeper(void **state)
     registry_note_all(&world->room.registry); /* another keeper */
     expect_noted(world, "+mail.internal +www.box.example +www.internal");
     registry_expire(&world->room.registry, NOW + 10000);
-    registry_note_all(&world->room.registry); /* which forgets nothing that ended meanwhile */
+    registry_note_all(&world->room.registry); /* ends that happened meanwhile are not forgotten */
     expect_noted(world, "+mail.internal - -");
     registry_expire(&world->room.registry, NOW + 20000);
     expect_noted(world, "-");
-    /* What was never noted, or is still to be, leaves nothing to remove. */
+    /* A remnant that was never noted needs no removal. */
     request(world, 0, "mail.internal", "eth0", 20);
     leave(world, 0, NOW);
     registry_expire(&world->room.registry, NOW + 20000);
@@ -574,7 +572,7 @@ static bool take_one(struct world *to, uint64_t key, const char *name, uint64_t 
     return registry_take_note(&to->room.registry, &note);
 }
 
-/* The keeper had no room for the older one at first, and stored it behind the newer. */
+/* The keeper first had no room for the older one, and stored it after the newer one. */
 static void notes_are_taken_in_any_order(void **state)
 {
     struct world *world = *state;
@@ -597,7 +595,7 @@ static struct world *next_life(const struct world *world)
     return next;
 }
 
-/* It lingers as long, and is charged once for each registration. */
+/* It lingers for the same time, and is charged once for each registration. */
 static void the_next_phonebookd_takes_what_lingers(void **state)
 {
     struct world *world = *state, *next = next_life(world);
@@ -620,13 +618,13 @@ static void the_next_phonebookd_takes_what_lingers(void **state)
     expect_noted(next, "- -");
     assert_true(registry_expire(&next->room.registry, NOW + 20000));
     assert_true(registry_expire(&next->room.registry, NOW + 30000));
-    take_all(next, world); /* what has ended is known too */
+    take_all(next, world); /* ends are known too */
     expect(next, "");
     void *last = next;
     assert_int_equal(teardown(&last), 0);
 }
 
-/* Its note is removed from the keeper. */
+/* The keeper's note is removed. */
 static void a_note_without_a_zone_ends(void **state)
 {
     struct world *world = *state, *next = next_life(world);
@@ -653,7 +651,7 @@ static void expect_uid(const struct world *world, const char *name, uint32_t uid
     assert_int_equal(listing->budget->owner, uid);
 }
 
-/* It stays until the new holder has an address. What another holds root may not take. */
+/* It stays until the new holder has an address. Root cannot take a name that another user holds. */
 static void root_may_take_over_what_lingers(void **state)
 {
     struct world *world = *state;
@@ -665,11 +663,11 @@ static void root_may_take_over_what_lingers(void **state)
     expect(world, "www.internal=10.0.0.1");
     expect_uid(world, "www.internal", 0);
     assert_int_equal(request(world, 0, "www.internal", "eth0", 60), REGISTRY_IN_USE);
-    /* It ends without an address: the name is the former holder's again. */
+    /* If it ends without an address, the name belongs to the former holder again. */
     leave(world, 2, NOW);
     expect(world, "www.internal=10.0.0.1");
     expect_uid(world, "www.internal", 7);
-    /* The next one has one. */
+    /* The next holder has an address. */
     assert_int_equal(request(world, 2, "www.internal", "eth0", 60), REGISTRY_OK);
     expect(world, "www.internal=10.0.2.1");
     leave(world, 2, NOW);
@@ -680,7 +678,7 @@ static void root_may_take_over_what_lingers(void **state)
     expect(world, "");
 }
 
-/* Nobody else may. It survives a reload. */
+/* No other user may. This survives a SIGHUP. */
 static void a_user_named_by_a_rule_may_take_over_what_lingers(void **state)
 {
     struct world *world = *state;
@@ -706,7 +704,7 @@ static void a_user_named_by_a_rule_may_take_over_what_lingers(void **state)
     expect_uid(world, "www.internal", 8);
 }
 
-/* What the zone said of a link when one holder ended is not what it says of it when the next does. */
+/* The zone may judge a link differently when the next holder ends. */
 static void a_link_that_changes_between_two_ends_is_judged_at_each(void **state)
 {
     struct world *world = *state;

@@ -72,7 +72,7 @@ static void note_lost(const struct registration *registration, const char *why)
     n_lost++;
 }
 
-/* With memory, whoever is left without a claim is told of. */
+/* If there is memory, registrations without a claim are reported. */
 static void new_zones_without_memory_change_nothing(void **state)
 {
     struct world *world = *state;
@@ -133,12 +133,12 @@ static void what_does_not_linger_leaves_nothing_behind(void **state)
         assert_int_equal(world->room.registry.listings.n, 0);
         assert_null(world->room.accounts.by_owner);
     }
-    assert_in_range(n, 9, 10); /* three for each remnant, two for both; perhaps an account */
+    assert_in_range(n, 9, 10); /* three for each remnant, two for both, perhaps an account */
     made_links(&namespace, "lo");
     snapshot_fini(&namespace.now);
 }
 
-/* The charge of what lingers is all that the user may have. */
+/* The remnants' charge is all that the user may have. */
 static void lack_of_memory_is_told_as_that_and_not_as_a_limit(void **state)
 {
     struct world *world = *state;

@@ -1,4 +1,4 @@
-/* Whose name it is, over time: below another's name, over other zones, over a takeover. */
+/* Who may have a name over time: below another user's name, with new zones, after a takeover. */
 #include "../../phonebookd/state/registry.h"
 
 #include "room.h"
@@ -8,7 +8,7 @@
 enum { ALICE = 1000, BOB = 2000, OWNER = 990, ZONES = 2, HOLDERS = 16 };
 
 struct world {
-    struct room room; /* as many holders as have connected */
+    struct room room; /* one holder per connection */
     char why[REGISTRY_WHY_MAX];
     struct registration *added;
 };
@@ -42,7 +42,7 @@ static struct holder *connect_as(struct world *world, uint32_t uid)
     return holder;
 }
 
-/* Words of one zone's rules, all for one user. */
+/* The rules of one zone, all for one user. */
 static void reserve(struct zone *zone, const char *names, uint32_t uid)
 {
     char copy[256], *rest = copy;
@@ -76,7 +76,7 @@ static struct holder *takes(struct world *world, uint32_t uid, const char *name)
 static void may_not(struct world *world, uint32_t uid, const char *name, const char *why)
 {
     add_as(world, REGISTRY_ASKED, uid, name, REGISTRY_DENIED);
-    world->room.n_holders--; /* has nothing */
+    world->room.n_holders--; /* it holds nothing */
     if (!strstr(world->why, why))
         fail_msg("%s of uid %u: %s", name, uid, world->why);
 }
@@ -127,7 +127,7 @@ static void the_nearest_name_above_decides(void **state)
     takes(world, BOB, "x.child.web.internal");
     may_not(world, ALICE, "y.child.web.internal", "child.web.internal is held by uid 2000");
     may_not(world, BOB, "sister.web.internal", "web.internal is held by uid 1000");
-    takes(world, BOB, "child.web.internal"); /* not new: his already */
+    takes(world, BOB, "child.web.internal"); /* not new: he holds it */
 }
 
 static void a_relative_name_is_refused_whole(void **state)
@@ -162,7 +162,7 @@ static void a_rule_may_give_a_name_below_anothers(void **state)
     may_not(world, ALICE, "ns.web.internal", "ns.web.internal is a name server of zone internal");
 }
 
-/* Nor does a name above the zone. */
+/* A name above the zone does not count either. */
 static void the_apex_reserves_nothing_below_it(void **state)
 {
     struct world *world = *state;
@@ -211,7 +211,7 @@ static void rules_are_not_asked_at_a_takeover(void **state)
     may_not(world, BOB, "www", "www.internal is reserved for others than uid 2000 by internal:5");
 }
 
-/* Without the mark in the keeper's text it would get into that zone at a takeover. */
+/* Without the mark in the keeper's text, it would get into that zone after a takeover. */
 static void a_name_that_a_rule_kept_out_of_a_zone_stays_out(void **state)
 {
     struct world *world = *state;
@@ -245,7 +245,7 @@ static void set_zones(struct world *world, const struct zone *const *zones, size
                                    note_lost));
 }
 
-/* What a rule kept a holder out of, or what is new, he does not get. */
+/* A holder does not get a name that a rule refused before, or a new one. */
 static void later_rules_take_nothing_away(void **state)
 {
     struct world *world = *state;
@@ -266,14 +266,14 @@ static void later_rules_take_nothing_away(void **state)
     assert_string_equal(lost_names, "");
     has(www, "www.internal www.lan ");
     has(mail, "mail.lan ");
-    has(ns, "ns.internal ");                                               /* the zone's own now */
+    has(ns, "ns.internal ");                                               /* the zone's own name */
     assert_true(www->registrations->in_part && !www->registrations->kept); /* out of `new` */
     assert_true(mail->registrations->in_part && mail->registrations->kept);
     set_zones(world, world->room.list, ZONES);
     has(www, "www.internal www.lan ");
     has(mail, "mail.lan ");
     assert_false(www->registrations->in_part || www->registrations->kept);
-    /* gone and come back, it is new to them */
+    /* a zone that was removed and comes back is new to them */
     set_zones(world, NULL, 0);
     has(www, "");
     set_zones(world, list, 3);
@@ -299,7 +299,7 @@ static void new_zones_take_no_name_below_anothers(void **state)
     zone_fini(&added);
 }
 
-/* No zone had taken the name before. */
+/* No zone took the name before. */
 static void a_rule_that_keeps_a_name_out_is_told_to_the_keeper(void **state)
 {
     struct world *world = *state;

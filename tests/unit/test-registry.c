@@ -1,4 +1,4 @@
-/* Who holds which name: what a request becomes, who may have it, and what is left when they go. */
+/* Who holds which name: the names of a request, who may have them, and what is left afterwards. */
 #include "../../phonebookd/state/registry.h"
 
 #include "../../phonebookd/limits.h"
@@ -27,12 +27,12 @@ static int setup(void **state)
     zones[3].relative = false;
     zones[3].wildcards = true;
     for (int i = 0; i < ZONES; i++)
-        zones[i].owner = 7; /* who takes an apex below */
+        zones[i].owner = 7; /* who may have an apex below */
     *state = world;
     return 0;
 }
 
-/* Each test has dropped what it added: then nothing may be left. */
+/* Each test has dropped what it added, so nothing may be left. */
 static int teardown(void **state)
 {
     struct world *world = *state;
@@ -70,7 +70,7 @@ static void expect_listings(struct world *world, const char *expected)
     assert_string_equal(names, expected);
 }
 
-/* Steps from name to name, which may go meanwhile. */
+/* Steps from name to name, while names may be removed. */
 static void expect_steps(struct world *world, const char *expected)
 {
     char names[4096] = "", zone[NAME_TEXT_MAX + 1] = "", name[NAME_TEXT_MAX + 1] = "";
@@ -127,14 +127,14 @@ static void a_request_becomes_full_names(void **state)
         {"INTERNAL.", "internal"},
         {"x.wild.example", "x.wild.example"},
         {"wild.example", "wild.example"},
-        /* not below a zone, though it ends in its letters */
+        /* ends in a zone's letters, but is not below it */
         {"www-internal", "www-internal.box.example www-internal.internal"},
         {"xinternal", "xinternal.box.example xinternal.internal"},
         /* the deepest zone */
         {"www.deep.internal", "www.deep.internal"},
         {"deep.internal", "deep.internal"},
         {"www.deep", "www.deep.box.example www.deep.internal"},
-        /* wildcards where the zone says so */
+        /* wildcards if the zone allows them */
         {"*.wild.example", "*.wild.example"},
         {"*.a.wild.example.", "*.a.wild.example"},
         {NAME241, NAME241 ".box.example " NAME241 ".internal"},
@@ -186,7 +186,7 @@ static void refused_requests_change_nothing(void **state)
         {"@.internal", REGISTRY_NAME, ""},
         {LABEL63 "x", REGISTRY_NAME, "63"},
         {NAME253 "x", REGISTRY_NAME, "253"},
-        {NAME253, REGISTRY_NAME, "a23456789"}, /* which zone made it too long */
+        {NAME253, REGISTRY_NAME, "a23456789"}, /* this zone makes it too long */
         {NAME242, REGISTRY_NAME, ".box.example is longer than 253 octets"},
         {"www.", REGISTRY_ZONE, "www is in no zone"},
         {"example.", REGISTRY_ZONE, "example is in no zone"},
@@ -288,7 +288,7 @@ static void another_uid_is_refused_a_held_name(void **state)
     expect_why(world, "uid 7");
     expect_why(world, "4711");
     expect_why(world, "macv0");
-    /* nothing of it was taken, in the other zone either */
+    /* no part of it was registered, in the other zone either */
     expect_listings(world, "www.internal");
     assert_null(second.registrations);
     registry_drop_holder(&world->room.registry, &first);
@@ -406,7 +406,7 @@ static void a_connection_has_a_limit_of_registrations(void **state)
         assert_int_equal(fill(world, &holders[i], 0, 100), REGISTRATIONS_PER_CONNECTION);
         assert_int_equal(request(world, &holders[i], "more"), REGISTRY_LIMIT);
         expect_why(world, "64");
-        /* one that it has already, it may have */
+        /* one that it has already is accepted */
         assert_int_equal(request(world, &holders[i], "n5.internal"), REGISTRY_OK);
         registry_drop(&world->room.registry, world->added);
         assert_int_equal(request(world, &holders[i], "more"), REGISTRY_OK);
@@ -431,7 +431,7 @@ static void a_uid_has_a_limit_of_registrations(void **state)
     struct holder other = {.uid = 8, .owner = 8};
     assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
     registry_drop_holder(&world->room.registry, &other);
-    /* a former phonebookd accepted it, with another limit perhaps */
+    /* a former phonebookd accepted it, perhaps with another limit */
     assert_int_equal(registry_add(&world->room.registry, &holders[FULL], "more", "eth0",
                                   &no_request_options, SINCE, true, &world->added, world->why),
                      REGISTRY_OK);
@@ -451,7 +451,7 @@ static void root_has_no_limit_of_registrations(void **state)
         registry_drop_holder(&world->room.registry, &holders[i]);
 }
 
-/* What a former phonebookd had accepted counts and is never refused; a part is root's. */
+/* What a former phonebookd accepted counts, and is never refused; a part is for root. */
 static void all_users_together_have_a_limit(void **state)
 {
     enum { ALL = 2 * ACCOUNTS_ROOT_SHARE, OTHERS = ALL - 2 };
@@ -474,18 +474,18 @@ static void all_users_together_have_a_limit(void **state)
                                   &no_request_options, SINCE, true, &world->added, world->why),
                      REGISTRY_OK);
     registry_drop_holder(&world->room.registry, &root);
-    assert_int_equal(request(world, &other, "more"), REGISTRY_FULL); /* one too many are there */
+    assert_int_equal(request(world, &other, "more"), REGISTRY_FULL); /* one too many exists */
     registry_drop(&world->room.registry, user.registrations);
     registry_drop(&world->room.registry, user.registrations);
     assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
     registry_drop_holder(&world->room.registry, &user);
     registry_drop_holder(&world->room.registry, &other);
-    *total = 1; /* even so there is room for one */
+    *total = 1; /* even then there is room for one */
     assert_int_equal(request(world, &other, "more"), REGISTRY_OK);
     registry_drop_holder(&world->room.registry, &other);
 }
 
-/* The refusal says how much there is. */
+/* The refusal says how much is left. */
 static void one_user_may_have_half_of_what_is_left(void **state)
 {
     struct world *world = *state;
@@ -527,7 +527,7 @@ static void labels_are_counted_in_new_requests_alone(void **state)
     zone->labels_max = 8;
 }
 
-/* Two users may be behind it. */
+/* Two users may have this uid. */
 static void connections_of_the_overflow_uid_share_no_name(void **state)
 {
     struct world *world = *state;
@@ -540,11 +540,11 @@ static void connections_of_the_overflow_uid_share_no_name(void **state)
     assert_int_equal(registry_add(&world->room.registry, &first, "www.internal", "eth1",
                                   &no_request_options, SINCE, REGISTRY_ASKED, &world->added,
                                   world->why),
-                     REGISTRY_OK); /* its own */
+                     REGISTRY_OK); /* its own name */
     assert_int_equal(registry_add(&world->room.registry, &second, "www.internal", "eth0",
                                   &no_request_options, SINCE, REGISTRY_TAKEN, &world->added,
                                   world->why),
-                     REGISTRY_OK); /* as a former phonebookd had it */
+                     REGISTRY_OK); /* a former phonebookd accepted it */
     registry_drop_holder(&world->room.registry, &first);
     registry_drop_holder(&world->room.registry, &second);
 }
@@ -597,7 +597,7 @@ static void new_zones_make_new_names(void **state)
     assert_int_equal(request(world, &b, "mail.internal"), REGISTRY_OK);
     assert_int_equal(request(world, &a, "gone.wild.example"), REGISTRY_OK);
     set_zones(world, zones, 2, holders, 2);
-    /* "gone.wild.example" ends in no zone any more, and so is relative now */
+    /* "gone.wild.example" is in no zone any more, so it is relative now */
     expect_listings(world, "gone.wild.example.example.net www.example.net "
                            "gone.wild.example.internal mail.internal www.internal");
     assert_string_equal(lost_names, "");
@@ -655,12 +655,12 @@ static void the_older_registration_gets_the_name(void **state)
     expect_listings(world, "a.box.example b.box.example a.internal b.internal");
     assert_int_equal(listing_of(old.registrations, 0)->uid, 8);
     assert_non_null(strstr(lost_names, "a.box.example(7) a.box.example is held by uid 8 (pid 80"));
-    /* whole registrations only: what clashes in one zone is in none */
+    /* only whole registrations: one that clashes in a zone is in none */
     assert_int_equal(young.n_registrations, 2);
     assert_int_equal(request(world, &young, "a.box.example"), REGISTRY_IN_USE);
     registry_drop_holder(&world->room.registry, &old);
     expect_listings(world, "b.box.example b.internal");
-    assert_int_equal(request(world, &young, "a.box.example"), REGISTRY_OK); /* now it can be had */
+    assert_int_equal(request(world, &young, "a.box.example"), REGISTRY_OK); /* now it is free */
     assert_int_equal(young.n_registrations, 2);
     expect_listings(world, "a.box.example b.box.example b.internal");
     set_zones(world, world->room.list, ZONES, holders, 1);
@@ -688,12 +688,12 @@ static void what_was_accepted_is_kept_until_a_zone_takes_it(void **state)
     expect_listings(world, "www.other");
     assert_int_equal(r->options.ttl, 6);
 
-    /* nobody's namespace, nobody's name */
+    /* a holder without a namespace has no name */
     registry_keep(&world->room.registry, &b, "b", "eth0", &no_request_options, SINCE);
     set_zones(world, zones, 1, holders, 2);
     assert_string_equal(lost_names, "");
     expect_listings(world, "www.other");
-    assert_int_equal(request(world, &b, "b"), REGISTRY_OK); /* its holder has one now */
+    assert_int_equal(request(world, &b, "b"), REGISTRY_OK); /* its holder has a namespace now */
     assert_int_equal(b.n_registrations, 1);
     expect_listings(world, "b.other www.other");
     registry_drop_holder(&world->room.registry, &a);

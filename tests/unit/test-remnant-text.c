@@ -1,4 +1,4 @@
-/* What lingers, as a text and back. */
+/* Remnants as text and back. */
 #include "../../phonebookd/clients/remnant-text.h"
 
 #include "../../publish-client/request.h"
@@ -95,7 +95,7 @@ static void the_longest_text_fits_a_note(void **state)
     expect_equal(&read.note);
 }
 
-/* Cut off at any octet, or with a wrong word. Nothing is read behind its end. */
+/* Texts cut off at any octet, or with a wrong word. Nothing is read past the end. */
 static void a_text_that_is_none_is_refused(void **state)
 {
     static const char *const wrong[] = {

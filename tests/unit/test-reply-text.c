@@ -92,7 +92,7 @@ static void a_registration_has_all_its_names(void **state)
     free(claims[1].listing);
 }
 
-/* Two registrations of one name, on two interfaces, and one that no zone has. */
+/* Two registrations of one name, on two interfaces, and one that is in no zone. */
 static void a_holder_has_each_name_once(void **state)
 {
     struct listing *www = listing_of("www.internal"), *db = listing_of("db.internal");

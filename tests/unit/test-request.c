@@ -29,7 +29,7 @@ static void a_request_is_read(void **state)
         {"www eth0 linger=86400 wait=2", "www", "eth0", -1, 2, 86400},
         {"www ...", "www", "...", -1, -1, -1},
         {"w\303\266w \303\251th0", "w\303\266w", "\303\251th0", -1, -1,
-         -1}, /* names are judged elsewhere */
+         -1}, /* names are checked elsewhere */
         {X255 " " X127, X255, X127, -1, -1, -1},
     };
     (void)state;
@@ -163,7 +163,7 @@ static void a_withdrawal_is_a_word_in_the_line(void **state)
     assert_int_equal(request.options.withdraw, 0);
 }
 
-/* What no interface can be called may have been accepted by a former version. */
+/* A former version may have accepted texts that cannot be interface names. */
 static void a_bad_interface_is_told_apart_from_a_bad_line(void **state)
 {
     (void)state;
@@ -192,7 +192,7 @@ static void a_refused_line_keeps_its_id(void **state)
         {"www eth0 id=x id=8", REQUEST_SYNTAX, 8},
         {"www eth0 id=7\r", REQUEST_SYNTAX, -1},
         {"w\001w eth0 id=7", REQUEST_SYNTAX, 7},
-        {"www id=7", REQUEST_OK, -1}, /* an interface may be called so */
+        {"www id=7", REQUEST_OK, -1}, /* an interface can have this name */
         {"id=7", REQUEST_SYNTAX, -1},
         {"", REQUEST_SYNTAX, -1},
     };
@@ -221,7 +221,7 @@ static void a_control_anywhere_is_refused(void **state)
             enum request_error error = request_parse(&request, line, 8, &why);
             if (control)
                 assert_int_equal(error, REQUEST_SYNTAX);
-            else if (octet >= 0x80 && at != 3) /* there it joins two words */
+            else if (octet >= 0x80 && at != 3) /* there it would join two words */
                 assert_int_equal(error, REQUEST_OK);
         }
     }

@@ -61,7 +61,7 @@ static void other_names_are_no_prefixes(void **state)
         "x.in-addr.arpa",
         "1x.in-addr.arpa",
         "-1.in-addr.arpa",
-        /* of RFC 2317, and wrong */
+        /* RFC 2317, with mistakes */
         "0-25.2.0.192.in-addr.arpa",
         "0/24.2.0.192.in-addr.arpa",
         "0/32.2.0.192.in-addr.arpa",
@@ -199,7 +199,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* "www.internal=10.0.0.1 ..." are the other zones' records. */
+/* "www.internal=10.0.0.1 ...": the records of the other zones. */
 static void pointers_are(struct world *world, int zone, const char *names, const char *expected)
 {
     char *copy = strdup(names);
@@ -237,12 +237,12 @@ static void each_address_points_to_its_names(void **state)
         {0, "b.internal=10.0.0.2 a.internal=10.0.0.10 a.internal=10.0.0.1",
          "PTR 1.0.0.10.in-addr.arpa a.internal; PTR 2.0.0.10.in-addr.arpa b.internal; "
          "PTR 10.0.0.10.in-addr.arpa a.internal"},
-        /* several names, each once, whatever zone they are from */
+        /* several names, each once, from any zone */
         {0, "b.internal=10.0.0.1 a.internal=10.0.0.1 a.example=10.0.0.1 a.internal=10.0.0.1",
          "PTR 1.0.0.10.in-addr.arpa a.example; PTR 1.0.0.10.in-addr.arpa a.internal; "
          "PTR 1.0.0.10.in-addr.arpa b.internal"},
         {0, "*.internal=10.0.0.1 internal=10.0.0.1", "PTR 1.0.0.10.in-addr.arpa internal"},
-        /* the deepest zone of the database has it */
+        /* it is in the deepest zone of the database */
         {0, "a.internal=10.1.2.3", ""},
         {1, "a.internal=10.1.2.3", "PTR 3.2.1.10.in-addr.arpa a.internal"},
         {0, "a.internal=10.1.3.3", "PTR 3.3.1.10.in-addr.arpa a.internal"},

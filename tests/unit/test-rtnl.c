@@ -1,4 +1,4 @@
-/* rtnetlink messages: what is read from them, and that broken ones are not believed. */
+/* rtnetlink messages: what is read from correct ones, and that broken ones are ignored. */
 #include "../../phonebookd/network/rtnl.h"
 #include "test.h"
 
@@ -38,7 +38,7 @@ static void end(struct datagram *datagram)
     datagram->length += NLMSG_ALIGN(datagram->last->nlmsg_len);
 }
 
-/* Reads the only message, from memory that ends where it ends. */
+/* Reads the only message, from memory that ends with it. */
 static struct rtnl_message read_one(const struct datagram *datagram)
 {
     static uint8_t *exact;
@@ -116,7 +116,7 @@ static void a_message_of_a_bridge_is_marked(void **state)
     assert_true(message.bridge);
 }
 
-/* They have up to 127 octets. */
+/* Alternative names have up to 127 octets. */
 static void alternative_names_are_read(void **state)
 {
     (void)state;
@@ -235,7 +235,7 @@ static void the_state_of_an_address_follows_from_its_flags(void **state)
         {AF_INET6, IFA_F_DADFAILED, NONE, ADDRESS_DUPLICATE},
         {AF_INET6, 0x02, 0x302, 0},
         {AF_INET6, 0, 0x100, 0},
-        {AF_INET6, 0xff, 0, 0}, /* the 32 bits go before the 8 */
+        {AF_INET6, 0xff, 0, 0}, /* the 32 bits have precedence over the 8 */
         {AF_INET6, IFA_F_TEMPORARY, IFA_F_TEMPORARY, ADDRESS_TEMPORARY},
         {AF_INET6, 0, IFA_F_DEPRECATED | IFA_F_TEMPORARY, ADDRESS_DEPRECATED | ADDRESS_TEMPORARY},
         {AF_INET, 0x81, 0x81, 0}, /* 0x01 is IFA_F_SECONDARY */
@@ -351,7 +351,7 @@ static struct rtnl_message read_int(uint16_t type, int value, size_t length)
     return read_one(&datagram);
 }
 
-/* NLMSG_DONE has it, and no other message. */
+/* Only NLMSG_DONE has the error. */
 static void the_error_of_a_dump_is_read_from_its_end(void **state)
 {
     (void)state;
@@ -372,7 +372,7 @@ static void the_error_of_a_dump_is_read_from_its_end(void **state)
     assert_int_equal(read_int(RTM_NEWROUTE, 0, 4).kind, RTNL_OTHER);
 }
 
-/* The last one may have the flag too. */
+/* The last message may have the flag too. */
 static void an_interrupted_dump_is_seen_on_any_message(void **state)
 {
     (void)state;
@@ -406,7 +406,7 @@ static void messages_in_a_datagram_are_read_one_by_one(void **state)
     assert_false(malformed);
 }
 
-/* libmnl's own check takes it for a negative one, and reads on. */
+/* libmnl's own check takes the length for a negative one, and reads on. */
 static void a_length_beyond_2_gb_is_malformed(void **state)
 {
     (void)state;
@@ -450,7 +450,7 @@ static const struct nlattr *find(const struct nlmsghdr *header, unsigned fixed, 
     return found;
 }
 
-/* Not for our own one, and never an interface. */
+/* Without an nsid for our own namespace, and never for one interface. */
 static void a_request_for_a_dump_names_the_namespace_alone(void **state)
 {
     (void)state;
@@ -482,7 +482,7 @@ static void a_request_for_a_dump_names_the_namespace_alone(void **state)
     assert_null(find(header, sizeof zero_address, IFA_TARGET_NETNSID));
 }
 
-/* This is no dump. */
+/* This request is not a dump. */
 static void a_single_link_is_asked_for_by_its_index(void **state)
 {
     (void)state;

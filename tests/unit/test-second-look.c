@@ -1,4 +1,4 @@
-/* What a dump lacks for the first time, and what counts then: a table of dumps. */
+/* What still counts if a dump lacks it for the first time: a table of dumps. */
 #include "../../phonebookd/limits.h"
 #include "../../phonebookd/state/second-look.h"
 #include "made.h"
@@ -7,8 +7,7 @@
 
 enum { STEPS_MAX = 4, TEXT_MAX = 512 };
 
-/* Links as "INDEX:NAME/ALTERNATIVE ADDRESS ADDRESS=STATE, -INDEX:NAME": "-" for one that is
- * down. */
+/* Links as "INDEX:NAME/ALTERNATIVE ADDRESS ADDRESS=STATE, -INDEX:NAME"; "-": the link is down. */
 static struct snapshot dump_of(const char *text)
 {
     char *copy = strdup(text);
@@ -63,7 +62,7 @@ static void print(char text[static TEXT_MAX], const struct snapshot *snapshot)
     assert_int_equal(fclose(out), 0);
 }
 
-/* A dump; what counts after it, NULL where that is the dump; is another look wanted? */
+/* A dump; what counts after it (NULL: the dump); must it be looked at again? */
 struct step {
     const char *dump, *counts;
     bool again;

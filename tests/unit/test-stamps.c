@@ -1,4 +1,4 @@
-/* Which files are to be written again when the wall clock was set: a table. */
+/* A table: which files must be written again after the wall clock was set. */
 #include "../../phonebookd/publishing/stamps.h"
 
 #include "../../phonebookd/limits.h"
@@ -8,11 +8,11 @@
 
 enum { NOW = 1800000000, BOOT = 1799999000, RIGHT = 0 };
 
-/* `off`: so far was the clock off when the files were made; `by`: so far it is off now. */
+/* `off`: how far the clock was off when the files were made; `by`: how far it is off now. */
 static const struct {
     const char *what;
     int64_t off, by;
-    int64_t serial; /* 0: the time of then */
+    int64_t serial; /* 0: the time when they were made */
     bool ends, outdated;
 } cases[] = {
     {"nothing was set", RIGHT, RIGHT, 0, false, false},

@@ -1,4 +1,4 @@
-/* What a compiled file of tinydns-data lines says of its owners. */
+/* What a compiled file of tinydns-data lines has for its owners. */
 #include "../../zones/static-image.h"
 #include "test.h"
 
@@ -54,7 +54,7 @@ static int drop(void **state)
 static void a_registered_name_clashes_with_what_hides_it(void **state)
 {
     static const struct {
-        const char *name, *clash; /* "" where there is none */
+        const char *name, *clash; /* "" if there is none */
     } cases[] = {
         {"alias.host.example", "a CNAME alias.host.example 2"},
         {"below.alias.host.example", ""},
@@ -72,7 +72,7 @@ static void a_registered_name_clashes_with_what_hides_it(void **state)
         {"x.own.host.example", ""},
         {"host.example", ""}, /* NS records at the apex delegate nothing */
         {"x.host.example", ""},
-        {"x.east.host.example", "a delegation east.host.example 12"}, /* for some only */
+        {"x.east.host.example", "a delegation east.host.example 12"}, /* only for some clients */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char found[NAME_TEXT_MAX + 64] = "";

@@ -1,4 +1,4 @@
-/* Which range a uid is in, and which lines are none. */
+/* Which range a uid is in, and which lines are not ranges. */
 #include "../../phonebookd/state/subuids.h"
 #include "test.h"
 

@@ -1,4 +1,4 @@
-/* The keeper's table against a plain model of it, in a random walk. */
+/* The keeper's table, compared with a plain model in a random walk. */
 #include "../../keeper/table.h"
 #include "test.h"
 
@@ -9,7 +9,7 @@
 
 enum { SIZE = 12, LIMIT = 9, STEPS = 30000, SUBJECTS = 6, VARIANTS = 3 };
 
-/* What is held, in order; each with the numbers of its texts, in order. */
+/* The held sockets, in order; each with the numbers of its texts, in order. */
 struct model {
     struct {
         uint64_t key;
@@ -25,7 +25,7 @@ static size_t subject_of(int number)
     return (size_t)(number / VARIANTS) * 200 + 1;
 }
 
-/* So many octets for the subject; for each but the first variant, something behind it. */
+/* A subject of this length; each variant but the first has some text after it. */
 static size_t text_of(int number, uint8_t text[static KEEP_TEXT_MAX])
 {
     size_t length = subject_of(number), more = (size_t)(number % VARIANTS) * 40;
@@ -109,7 +109,7 @@ static void store(struct table *table, struct model *model, int index, int numbe
     uint8_t text[KEEP_TEXT_MAX];
     size_t length = text_of(number, text), subject = subject_of(number);
     if (subject == length && random() % 2 == 0)
-        subject = 0; /* the same, said in the other way */
+        subject = 0; /* means the same: the whole text */
     assert_int_equal(table_store(table, model->held[index].fd, text, length, subject), KEEP_OK);
     drop_subject(texts, count, number);
     texts[(*count)++] = number;
@@ -145,7 +145,7 @@ static void the_table_holds_what_a_plain_model_holds(void **state)
             store(&table, &model, index, (int)(random() % (SUBJECTS * VARIANTS)));
         expect_equal(&table, &model);
     }
-    /* What was freed was used again: there was never more than this at once. */
+    /* Freed entries were used again: there were never more at once. */
     assert_in_range(table.last_text, 1, LIMIT * SUBJECTS);
     assert_in_range(table.cells.last, 1, LIMIT * SUBJECTS * CELLS_FOR(KEEP_TEXT_MAX));
     table_fini(&table);

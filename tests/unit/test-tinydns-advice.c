@@ -1,4 +1,4 @@
-/* What a person is told of lines that are refused, or accepted and odd. */
+/* Advice about lines that are refused, or accepted but odd. */
 #include "../../zones/tinydns-advice.h"
 #include "test.h"
 
@@ -12,7 +12,7 @@
 #define WRITE "only a patched tinydns-data takes this line; write "
 
 struct heard {
-    char text[4096]; /* one after the other, with "; " between */
+    char text[4096]; /* joined by "; " */
 };
 
 static void hear(void *context, size_t line, const char *text)
@@ -63,7 +63,7 @@ static void a_line_longer_than_any_name_is_no_overflow(void **state)
     memcpy(line + 60001, HEX, sizeof HEX);
     tinydns_refuse(hear, &heard, 7, line, 60001 + strlen(HEX), "why");
     assert_string_equal(heard.text, "why; why");
-    /* the longest that is answered: every octet of it twice */
+    /* the longest line that gets advice: each octet is printed as two */
     size_t length = NAME_WIRE_MAX - 1;
     line[length] = ':';
     memcpy(line + length + 1, HEX, sizeof HEX);

@@ -1,4 +1,4 @@
-/* Lines and what they are compiled to; Debian's tinydns-data 1.05 made these entries of them. */
+/* Lines and their compiled entries, as Debian's tinydns-data 1.05 makes them. */
 #include "../../zones/tinydns-parse.h"
 
 #include "../../common/octets.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A string's octets without its NUL. */
+/* A string's octets without the NUL. */
 #define OCTETS(text) (text), sizeof(text) - 1
 
 enum { ENTRIES_MAX = 3, SERIAL = 0x01020304, LONG_LINE = 3 << 20 };
@@ -523,7 +523,7 @@ static void a_default_contact_may_be_longer_than_a_name(void **state)
     cdb_entries_fini(&entries);
 }
 
-/* After its escapes have become octets. */
+/* The length after escapes have become octets. */
 static void a_long_text_is_cut_into_pieces_of_127_octets(void **state)
 {
     static const size_t lengths[] = {126, 127, 128, 254, 255, LONG_LINE};

@@ -67,7 +67,7 @@ static void an_soa_becomes_a_line(void **state)
     };
     writes(&soa, 1700000000,
            "Zinternal:ns.internal:hostmaster.internal:1700000000:16384:2048:1048576:5:6\n");
-    soa.target = "ns"; /* a Z line's names are never short for others */
+    soa.target = "ns"; /* names in a Z line are never abbreviated */
     writes(&soa, 1, "Zinternal:ns:hostmaster.internal:1:16384:2048:1048576:5:6\n");
 }
 

@@ -1,4 +1,4 @@
-/* Sockets with a path: whose place may be taken, and whose not. */
+/* Sockets with a path: which existing ones may be replaced. */
 #include "../../common/unix-socket.h"
 #include "files.h"
 #include "test.h"
@@ -25,7 +25,7 @@ static void a_bound_socket_is_private(void **state)
     const char *path = files_path(*state, "socket");
     mode_t mask = umask(0);
     int fd = unix_socket_bind(path, SOCK_STREAM);
-    assert_int_equal(umask(mask), 0); /* as it was */
+    assert_int_equal(umask(mask), 0); /* unchanged */
     assert_true(fd >= 0);
     struct stat status;
     assert_int_equal(stat(path, &status), 0);
@@ -38,7 +38,7 @@ static void a_bound_socket_is_private(void **state)
     close(fd);
 }
 
-/* Of whatever type. */
+/* Sockets of any type. */
 static void a_socket_that_nobody_listens_on_is_replaced(void **state)
 {
     static const int types[] = {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM};
@@ -83,7 +83,7 @@ static void a_socket_that_somebody_listens_on_stays(void **state)
     close(fd);
 }
 
-/* That we have a copy of it does not matter. */
+/* Our own copy of the socket has no effect. */
 static void a_socket_whose_listener_is_gone_is_replaced(void **state)
 {
     const char *path = files_path(*state, "socket");
@@ -101,7 +101,7 @@ static void a_socket_whose_listener_is_gone_is_replaced(void **state)
     close(fd);
 }
 
-/* A link is not followed: where it leads nothing is asked, made or removed. */
+/* A symbolic link is not followed: nothing is asked, made or removed at its target. */
 static void a_path_that_is_no_socket_stays(void **state)
 {
     const char *path = files_path(*state, "socket"), *other = files_path(*state, "other");

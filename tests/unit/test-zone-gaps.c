@@ -27,7 +27,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* The records of these owners, and behind them the placeholders. */
+/* The records of these owners, followed by the placeholders. */
 static void gaps_are(struct world *world, const char *apex, const char *owners,
                      const char *expected)
 {
@@ -64,7 +64,7 @@ static void each_empty_name_between_gets_a_placeholder(void **state)
         {"example", "a.b.c.example b.c.example", "- c.example"},
         {"example", "p.a.example q.b.example r.a.example", "- a.example; - b.example"},
         {"example", "z.y.example b.a.example", "- a.example; - y.example"},
-        /* a wildcard makes the names that it is asked for, not its parent */
+        /* a wildcard creates the names in queries, not its parent */
         {"example", "*.example", ""},
         {"example", "*.a.example", "- a.example"},
         {"example", "*.a.example a.example", ""},
@@ -93,7 +93,7 @@ static void a_placeholder_has_the_negative_ttl(void **state)
     assert_int_equal(record.ttl, 17);
 }
 
-/* In any order, and more than the first memory has room for. */
+/* In any order, and more than fit into the initial memory. */
 static void placeholders_of_many_names_are_there_once(void **state)
 {
     enum { MANY = 3000 };

@@ -10,7 +10,7 @@
 
 enum { MANY = 16 };
 
-/* Addresses as one text; letters in front of one are its state: T(entative), D(eprecated),
+/* Addresses as one text; letters before an address are its state: T(entative), D(eprecated),
  * P(rivacy). */
 static size_t read_addresses(struct address addresses[MANY], const char *words)
 {
@@ -33,7 +33,7 @@ static size_t read_addresses(struct address addresses[MANY], const char *words)
     return n;
 }
 
-/* Whether there is any to show is said by the same rules. */
+/* The same rules say whether there is an address to show. */
 static void verdicts_are(const struct zone *zone, const char *words, const char *expected)
 {
     struct address addresses[MANY];
@@ -52,7 +52,7 @@ static void verdicts_are(const struct zone *zone, const char *words, const char 
     assert_int_equal(zone_shows_any(zone, NULL, addresses, n), any);
 }
 
-/* zone_copy_shown() picks what zone_add_name() does where the zone has no gateways. */
+/* zone_copy_shown() picks the same as zone_add_name() if the zone has no gateways. */
 static void copied_are(const struct zone *zone, const char *words, const char *expected)
 {
     struct address addresses[MANY];
@@ -150,7 +150,7 @@ static void a_deprecated_address_is_shown_if_there_is_no_other(void **state)
     verdicts_are(&zone, "D2001:db8::1 2001:db8::2", "deprecated shown");
     verdicts_are(&zone, "2001:db8::2 D2001:db8::1", "shown deprecated");
     verdicts_are(&zone, "D2001:db8::1 D2001:db8::2", "shown shown");
-    /* another family's does not count, nor does one that is not shown */
+    /* addresses of another family, and hidden ones, do not count */
     verdicts_are(&zone, "D2001:db8::1 192.0.2.1", "shown shown");
     verdicts_are(&zone, "D2001:db8::1 T2001:db8::2 fe80::1", "shown tentative scope");
     verdicts_are(&zone, "D2001:db8::1 P2001:db8::2", "shown temporary");
@@ -158,7 +158,7 @@ static void a_deprecated_address_is_shown_if_there_is_no_other(void **state)
     verdicts_are(&zone, "D2001:db8::1 X2001:db8::2", "shown duplicate");
 }
 
-/* What is still to come, and what a person should read first. */
+/* Addresses that may still come, and the reason to show first. */
 static void some_verdicts_are_temporary_and_some_matter_more(void **state)
 {
     static const struct {
@@ -168,7 +168,7 @@ static void some_verdicts_are_temporary_and_some_matter_more(void **state)
     } cases[] = {
         {"T2001:db8::1", true, ZONE_TENTATIVE},
         {"2001:db8::2 T2001:db8::1", true, ZONE_SHOWN},
-        {"TD2001:db8::1", true, ZONE_TENTATIVE}, /* it may turn out to be the only one */
+        {"TD2001:db8::1", true, ZONE_TENTATIVE}, /* it may become the only one */
         {"X2001:db8::1", false, ZONE_DUPLICATE},
         {"TX2001:db8::1", false, ZONE_TENTATIVE},
         {"TP2001:db8::1", false, ZONE_TENTATIVE},
@@ -181,7 +181,7 @@ static void some_verdicts_are_temporary_and_some_matter_more(void **state)
     (void)state;
     struct zone zone;
     zone_init(&zone);
-    zone.n_rules = 1; /* global */
+    zone.n_rules = 1; /* only global */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct address addresses[MANY];
         size_t n = read_addresses(addresses, cases[i].words);
@@ -202,7 +202,7 @@ static void a_name_shows_each_address_once_in_order(void **state)
     shows(&zone, "192.0.2.1 192.0.2.1 192.0.2.1", "192.0.2.1");
     shows(&zone, "D2001:db8::1 2001:db8::2 D192.0.2.1", "192.0.2.1 2001:db8::2");
     shows(&zone, "D2001:db8::1 D2001:db8::1", "2001:db8::1");
-    /* of two holders, one may have an address that the other's interface calls deprecated */
+    /* one of two holders may have an address that is deprecated on the other's interface */
     shows(&zone, "D2001:db8::1 2001:db8::1", "2001:db8::1");
     shows(&zone, "2001:db8::1 D2001:db8::1 D2001:db8::2", "2001:db8::1");
     shows(&zone, "T2001:db8::1 2001:db8::1", "2001:db8::1");
@@ -227,7 +227,7 @@ static void make_random_zone(struct zone *zone, unsigned *seed)
     zone_complete(zone);
 }
 
-/* Of both families and several kinds, many of them twice: once deprecated, once not. */
+/* Of both families and several kinds; many of them twice, deprecated and not. */
 static size_t make_random_addresses(struct address addresses[MOST], unsigned *seed)
 {
     static const char *const kinds[] = {"10.0.0.0", "192.0.2.0",  "127.0.0.0",
@@ -289,8 +289,8 @@ static size_t published(const struct zone *zone, const struct address *addresses
     return n_found;
 }
 
-/* What zone_judge() says is shown, with the gateways in the place of what they replace, is what
- * zone_add_name() publishes; and without gateways, what zone_copy_shown() copies. */
+/* The addresses that zone_judge() shows, with gateways replacing some, are those that
+ * zone_add_name() publishes and, without gateways, those that zone_copy_shown() copies. */
 static void all_judgements_of_random_addresses_agree(void **state)
 {
     (void)state;
@@ -326,7 +326,7 @@ static void all_judgements_of_random_addresses_agree(void **state)
         n_found = published(&zone, addresses, n, found);
         addresses_are(found, n_found, copied, n_copied);
     }
-    assert_true(cut > 0); /* there were some */
+    assert_true(cut > 0); /* some were cut */
 }
 
 static void set_gateways(struct zone *zone, const char *words)
@@ -345,18 +345,18 @@ static void a_gateways_address_stands_for_the_names(void **state)
         {3, "global", "192.0.2.7", "2001:db8::1", "192.0.2.7 2001:db8::1"},
         {3, "global", "192.0.2.7", "2001:db8::1 10.0.0.1", "192.0.2.7 2001:db8::1"},
         {3, "global", "192.0.2.7", "2001:db8::1 198.51.100.1", "192.0.2.7 2001:db8::1"},
-        /* the name lives by either family, but not by what the zone does not show */
+        /* the name lives by an address of either family that the zone shows */
         {3, "global", "192.0.2.7", "198.51.100.1", "192.0.2.7"},
         {3, "global", "192.0.2.7", "10.0.0.1", ""},
         {3, "global", "192.0.2.7", "T2001:db8::1", ""},
         {3, "global", "192.0.2.7", "fe80::1", ""},
         {3, "global", "192.0.2.7", "", ""},
         {3, "global", "192.0.2.7", "D2001:db8::1", "192.0.2.7 2001:db8::1"},
-        /* both families, several, in order, each once; no rule is asked */
+        /* both families, several, in order, each once; without rules */
         {3, "global", "2001:db8::7 192.0.2.8 10.0.0.7 192.0.2.8", "2001:db8::1",
          "10.0.0.7 192.0.2.8 2001:db8::7"},
         {3, "global", "2001:db8::7", "2001:db8::1 198.51.100.1", "198.51.100.1 2001:db8::7"},
-        /* families filters gateways too, and what a name lives by */
+        /* `families` filters gateways too, and the addresses by which a name lives */
         {ZONE_IPV6, "global", "192.0.2.7", "2001:db8::1", "2001:db8::1"},
         {ZONE_IPV6, "global", "192.0.2.7 2001:db8::7", "2001:db8::1", "2001:db8::7"},
         {ZONE_IPV4, "global", "192.0.2.7", "2001:db8::1", ""},
@@ -398,7 +398,7 @@ static void a_gateway_replaces_addresses_of_its_family(void **state)
     assert_int_equal(n, 0);
 }
 
-/* Of many addresses the first stay, whatever comes behind them; both judgements are one. */
+/* Of many addresses the first stay, whatever follows; both functions agree. */
 static void addresses_beyond_a_reply_have_no_room(void **state)
 {
     enum { TOO_MANY = 100 };
@@ -562,7 +562,7 @@ static void a_ttl_stays_within_the_zones_limits(void **state)
 static void an_address_passes_by_its_prefix(void **state)
 {
     static const struct {
-        const char *shown; /* by the name */
+        const char *shown; /* shown by the name */
         size_t n;
         const char *passes, *does_not;
     } cases[] = {
@@ -603,7 +603,7 @@ static void an_address_passes_by_its_prefix(void **state)
     }
 }
 
-/* It gives way to deprecated ones. */
+/* Deprecated addresses with the right prefix are shown instead. */
 static void an_address_with_another_prefix_is_excluded_by_the_zones_rule(void **state)
 {
     struct zone zone = made_zone("internal", "main");

@@ -31,7 +31,7 @@ static size_t read_zone(struct zone *zone, const char *path, const char *hostnam
     return complaints->count - before;
 }
 
-/* Reads `text` as a file; its complaints are to be those expected, where F stands for its path. */
+/* Reads `text` as a file; asserts its complaints, in which F stands for the path. */
 static void reads(void **state, struct zone *zone, const char *text, const char *expected)
 {
     const char *path = files_path(*state, "F");
@@ -406,7 +406,7 @@ static void a_name_that_is_too_long_is_a_mistake(void **state)
         strcat(text, "a.");
     strcat(text, "a"); /* 247 octets */
     files_write(path, "[zone]\nname = %h\n", 17);
-    assert_int_equal(read_zone(&zone, path, text, &complaints), 0); /* of the host alone */
+    assert_int_equal(read_zone(&zone, path, text, &complaints), 0); /* only the host's */
     assert_int_equal(complaints.n_warnings, 2);
     assert_non_null(strstr(complaints.text, "there is no room for a name below it"));
     assert_string_equal(zone.name, "");
@@ -526,13 +526,13 @@ static void the_zone_files_of_a_directory_are_read(void **state)
     zonefile_set_fini(&set);
 }
 
-/* All alike; none of them may be another file's. */
+/* The zones have equal keys, and none of them may be another file's zone too. */
 static void a_prefix_between_two_labels_is_several_zones(void **state)
 {
     static const struct {
         const char *prefix;
         size_t n;
-        const char *first, *last; /* in the order of the names */
+        const char *first, *last; /* in the order of names */
     } cases[] = {
         {"192.168.6.0/23", 2, "6.168.192.in-addr.arpa", "7.168.192.in-addr.arpa"},
         {"172.16.0.0/12", 16, "16.172.in-addr.arpa", "31.172.in-addr.arpa"},
@@ -582,7 +582,7 @@ static void the_word_for_pointers_is_read(void **state)
               "F:3: pointers: one: is neither all, first nor none\n");
 }
 
-/* Nobody can register the name of a server in a reverse zone. */
+/* Names of servers in a reverse zone cannot be registered. */
 static void a_reverse_zone_gets_the_servers_of_another_zone(void **state)
 {
     static const struct {
@@ -658,7 +658,7 @@ static void the_name_a_zone_is_like_exists_and_makes_no_circle(void **state)
         assert_true(*cases[i].complaint || !complaints.text);
         if (*cases[i].like)
             assert_string_equal(set.zones[0]->like, cases[i].like);
-        if (strcmp(cases[i].a, "like gw") == 0) /* and the rules are those by default */
+        if (strcmp(cases[i].a, "like gw") == 0) /* the default rules apply */
             assert_int_equal(set.zones[0]->n_rules, 2);
         complaints_fini(&complaints);
         zonefile_set_fini(&set);
@@ -669,7 +669,7 @@ static void a_zone_in_two_files_is_a_mistake(void **state)
 {
     write_zone(state, "a.zone", "%h");
     write_zone(state, "b.zone", "b..c");
-    write_zone(state, "c.zone", "b..c"); /* bad names are not called equal */
+    write_zone(state, "c.zone", "b..c"); /* invalid names are not reported as equal */
     write_zone(state, "d.zone", "HOST");
     write_zone(state, "e.zone", "192.0.2.0/24");
     write_zone(state, "f.zone", "2.0.192.in-addr.arpa");
@@ -683,13 +683,13 @@ static void a_zone_in_two_files_is_a_mistake(void **state)
     assert_non_null(strstr(complaints.text, expected));
     snprintf(expected, sizeof expected, "%s:2: name: host is the zone of %s already\n",
              files_path(*state, "a.zone"), files_path(*state, "d.zone"));
-    assert_non_null(strstr(complaints.text, expected)); /* as long as the host is called so */
+    assert_non_null(strstr(complaints.text, expected)); /* as long as the host has this name */
     assert_int_equal(complaints.n_warnings, 2);
     complaints_fini(&complaints);
     zonefile_set_fini(&set);
 }
 
-/* It is no mistake, and the other zones are read. */
+/* This is no mistake, and the other zones are read. */
 static void a_useless_host_name_leaves_its_zone_out(void **state)
 {
     char label[NAME_LABEL_MAX + 2] = "", long_name[NAME_TEXT_MAX + 1] = "";
@@ -736,7 +736,7 @@ static void a_mistake_stays_one_whatever_the_host_is_called(void **state)
     }
 }
 
-/* It has a full name, and applies once the host is called so. */
+/* It has a full name, and applies once the host has this name. */
 static void a_rule_for_another_host_name_has_no_effect(void **state)
 {
     struct zone zone;
@@ -759,8 +759,8 @@ static void a_short_host_name_is_warned_of(void **state)
     } cases[] = {
         {"%h", "public", "box", 1},         {"v6.%h", "public", "Box", 1},
         {"%h", "public", "box.example", 0}, {"%h.example", "public", "box", 0},
-        {"box", "public", "box", 0},  /* as somebody has written it */
-        {"%h", "internal", "box", 0}, /* beside .internal, nobody elsewhere is to find it */
+        {"box", "public", "box", 0},  /* as written by hand */
+        {"%h", "internal", "box", 0}, /* beside .internal, not for other networks */
     };
     static const char internal[] = "[zone]\nname = internal\ndatabase = internal\n";
     files_write(files_path(*state, "b.zone"), internal, sizeof internal - 1);
@@ -780,7 +780,7 @@ static void a_short_host_name_is_warned_of(void **state)
     }
 }
 
-/* Whatever the files are meanwhile; also with another name of the host. */
+/* Even if the files change meanwhile; also with another host name. */
 static void equal_findings_are_an_equal_configuration(void **state)
 {
     struct findings findings = {.source = findings_system};
@@ -816,7 +816,7 @@ static void a_missing_directory_is_a_mistake(void **state)
     zonefile_set_fini(&set);
 }
 
-/* The zones that are shipped, which lie beside this program's source. */
+/* The shipped zones, beside this program's source. */
 static void the_shipped_zones_are_read(void **state)
 {
     (void)state;

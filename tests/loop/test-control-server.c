@@ -5,6 +5,7 @@
 #include "../../publish-client/eviction.h"
 #include "../unit/made.h"
 #include "../unit/test.h"
+#include "clock.h"
 #include "stage.h"
 
 #include <poll.h>
@@ -128,6 +129,7 @@ static void one_of_several_connections_is_ended(void **state)
     for (int i = 0; i < 3; i++) {
         clients[i] = stage_client(stage, geteuid());
         stage_ask(stage, clients[i], "www.internal eth0\n", "ok www.internal\n");
+        clock_sleep(1); /* within a second, the order is that of the sockets' inodes */
     }
     ask(world, "evict www.internal\n", "error number www.internal is held by 3 connections");
     ask(world, "evict www\n", "error number ");
@@ -148,7 +150,9 @@ static void a_requested_name_means_one_connection_in_all_zones(void **state)
     struct stage *stage = world->stage;
     int both = stage_client(stage, geteuid()), one = stage_client(stage, geteuid());
     stage_ask(stage, both, "www eth0\n", "ok www.box.example www.internal\n");
+    clock_sleep(1);
     stage_ask(stage, one, "www.internal eth0\n", "ok www.internal\n");
+    clock_sleep(1);
     ask(world, "evict www 1\n", "ok www.box.example www.internal\n");
     expect_evicted(world, both);
     both = stage_client(stage, geteuid());

@@ -1,6 +1,6 @@
-/* Conversations: clients that say anything in any pieces, a keeper that answers or does not, and
- * nothing left of anybody at the end. Octets from 0xf0 on are what happens between (enum act); the
- * others are said, by the client whose turn it is. */
+/* Conversations: clients send anything in any pieces, a keeper answers or does not, and at the end
+ * nothing of them is left. Octets from 0xf0 on are acts (enum act); the others are sent by the
+ * client whose turn it is. */
 #include "../../phonebookd/clients/connection-keep.h"
 #include "../../phonebookd/clients/connection-takeover.h"
 #include "../../publish-client/request.h"
@@ -17,14 +17,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 enum { CLIENTS = 3, SAID_MAX = 4096, HEARD_MAX = 65536, TURNS_MAX = 10000 };
 
 enum act {
-    ACT_SEND = 0xf0, /* what was said so far */
-    ACT_TURN,        /* of the loop */
-    ACT_NEXT,        /* client's turn */
+    ACT_SEND = 0xf0, /* sends the octets so far */
+    ACT_TURN,        /* a turn of the loop */
+    ACT_NEXT,        /* the next client has its turn */
     ACT_READ,
     ACT_HALF_CLOSE,
     ACT_SHUT_DOWN,
-    ACT_CLOSE,  /* and connect again */
-    ACT_KEEPER, /* its next answers: 0, -EAGAIN, -ENOTCONN in turn */
+    ACT_CLOSE,  /* closes, and connects again */
+    ACT_KEEPER, /* changes its answers: 0, -EAGAIN, -ENOTCONN in turn */
     ACT_STORED,
     ACT_FULL,
     ACT_REFUSED,
@@ -39,7 +39,7 @@ struct client {
     int fd;
     char said[SAID_MAX];
     size_t n_said;
-    char heard[HEARD_MAX]; /* part of a line */
+    char heard[HEARD_MAX]; /* the beginning of a line */
     size_t n_heard;
 };
 
@@ -104,7 +104,7 @@ static void client_send(struct client *client)
     client->n_said = 0;
 }
 
-/* All that is ever answered is replies. */
+/* Every answer is a reply line. */
 static void client_read(struct client *client)
 {
     ssize_t n = recv(client->fd, client->heard + client->n_heard, HEARD_MAX - client->n_heard, 0);
@@ -205,7 +205,7 @@ static void world_close(struct world *world)
     for (int i = 0; i < CLIENTS; i++)
         close(world->clients[i].fd);
     world->keeper = -ENOTCONN;
-    connections_keeper_changed(&world->host.set, 0); /* who waits to be stored is not watched yet */
+    connections_keeper_changed(&world->host.set, 0); /* clients in its queue are not watched */
     for (int i = 0; i < TURNS_MAX && world->host.set.n > 0; i++)
         uv_run(&world->host.loop, UV_RUN_NOWAIT);
     require(world->host.set.n == 0 && world->host.entered == 0);

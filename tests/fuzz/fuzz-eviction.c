@@ -1,4 +1,4 @@
-/* A line of the control socket: whatever is accepted can be written, and read again as the same. */
+/* A line of the control socket: an accepted line can be written, and is read again as the same. */
 #include "../../publish-client/eviction.h"
 #include "../unit/require.h"
 

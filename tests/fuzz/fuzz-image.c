@@ -1,7 +1,7 @@
 /* An image of data.cdb as a state machine: changes are noted and taken back, and made in place or
- * into another image, with and without static files. After each make it has the octets of a file
- * that is written from the start, and says of each owner what a plain list says. Each octet is an
- * operation (enum act); the octets after it are what it is done with. */
+ * in another image, with and without static files. After each make, it has the octets of a file
+ * written from scratch, and the same records for each owner as a plain list. Each octet is an
+ * operation (enum act); the octets after it are its arguments. */
 #include "../../zones/cdb-file.h"
 #include "../../zones/image-file.h"
 #include "../unit/require.h"
@@ -20,13 +20,13 @@ enum {
     OWNERS_MAX = 48,
     LABELS_MAX = 4,
     STEPS_MAX = 200,
-    MANY = 300, /* records of an owner: more than slots are looked at */
+    MANY = 300, /* records of an owner: more than a search tries slots */
     SERIAL = 1700000000,
 };
 
 static const char *const labels[] = {"a", "b", "aa", "a-", "-", "_", "0", "arpa"};
 
-/* An owner, and which records (a set of bits) it has in the image and is to have. */
+/* An owner, and the records (a set of bits) that it has in the image, and shall have. */
 struct owner {
     char name[64];
     uint8_t has, pending;
@@ -75,7 +75,7 @@ static void add_records(struct records *records, const struct owner *owner, uint
         records_add_addresses(records, owner->name, &address, 1, (uint32_t)i);
 }
 
-/* As many labels as the first octet says, and whether it is a wildcard. */
+/* The first octet gives the number of labels, and whether it is a wildcard. */
 static const uint8_t *read_owner(struct world *world, const uint8_t *bytes, const uint8_t *end,
                                  struct owner **owner)
 {
@@ -259,7 +259,7 @@ static const uint8_t *step(struct world *world, const uint8_t *bytes, const uint
     case ACT_MAKE_OTHER:
         make(world, &world->other, false);
         break;
-    case ACT_AGAIN: /* as after a file could not be written */
+    case ACT_AGAIN: /* as if the file could not be written */
         make(world, &world->image, true);
         break;
     case ACT_STATIC:

@@ -1,5 +1,5 @@
-/* The texts that a keeper left for the next one (keeper/park.h), into one that holds four sockets;
- * and what it holds then, given and read by another, which must hold the same. */
+/* A keeper with four sockets reads texts that another keeper left for it (keeper/park.h). Then it
+ * passes on what it holds, and the next keeper must hold the same. */
 #include "../../keeper/cells.h"
 #include "../../keeper/holdings.h"
 #include "../../keeper/notes.h"
@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 enum { SOCKETS = 4, NOTES = 6, FDS = 2, NOW = 1000 };
 
-/* Sockets of the keys 1 to SOCKETS, which are numbers here: none of them is touched. */
+/* Sockets with the keys 1 to SOCKETS; these descriptors are only numbers, and are not used. */
 static void open_holdings(struct holdings *holdings)
 {
     *holdings = (struct holdings){.epoll = -1};
@@ -34,7 +34,7 @@ static void close_holdings(struct holdings *holdings)
     notes_fini(&holdings->notes);
 }
 
-/* As a memfd would have it, but for listening sockets: their descriptors are not there. */
+/* As in a memfd, but without listening sockets, because their descriptors do not exist. */
 static uint8_t *write_all(const struct holdings *holdings, size_t *length)
 {
     struct giving giving = giving_begin(holdings, KEEP_KNOWS_NOTES);
@@ -57,7 +57,7 @@ static uint8_t *write_all(const struct holdings *holdings, size_t *length)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    /* No sockets, so that their cookie is taken for 0. */
+    /* These are not sockets, so their cookie counts as 0. */
     int fds[FDS] = {open("/dev/null", O_RDONLY | O_CLOEXEC),
                     open("/dev/null", O_RDONLY | O_CLOEXEC)};
     struct holdings first;

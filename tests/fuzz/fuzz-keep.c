@@ -1,4 +1,4 @@
-/* A message of the keeper's conversation, as either end reads it; and what is read, made again. */
+/* A message between phonebookd and the keeper, as either end reads it, and made again. */
 #include "../../keeper/protocol.h"
 
 #include <stdlib.h>

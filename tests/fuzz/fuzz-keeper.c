@@ -1,7 +1,7 @@
-/* A keeper that says anything: phonebookd's end of that conversation (keeper.c) together with the
- * connections, as daemon.c joins them. An input is a list of acts (enum act), each with its
- * arguments; what a message is made of is chosen by octets, so that whole conversations are within
- * reach, and any octets at all can be one. */
+/* A keeper that sends anything: phonebookd's end of that conversation (keeper.c) with the
+ * connections, joined as in daemon.c. An input is a list of acts (enum act), each with its
+ * arguments. Octets choose the parts of a message, so that the fuzzer finds whole conversations; a
+ * message can also be any octets. */
 #include "../../keeper/transport.h"
 #include "../../phonebookd/clients/connection-keep.h"
 #include "../../phonebookd/clients/connection-takeover.h"
@@ -32,15 +32,15 @@ enum {
 };
 
 enum act {
-    ACT_TURN,    /* of the loop; what is waited for is live, or is not any more */
-    ACT_TIME,    /* passes: so many seconds; and a turn */
-    ACT_ACCEPT,  /* the keeper hears phonebookd out from its beginning, instead of what it had */
+    ACT_TURN,    /* a turn of the loop; all names become live, or no longer */
+    ACT_TIME,    /* this many seconds pass; and a turn */
+    ACT_ACCEPT,  /* the keeper accepts phonebookd's next connection, and closes the last */
     ACT_HANG_UP, /* the keeper */
     ACT_MESSAGE, /* the keeper: type, result, count, key, descriptor, length of its text, text */
     ACT_OCTETS,  /* the keeper: descriptor, length, octets */
     ACT_SOCKET,  /* the keeper gives back a client, under its own key */
-    ACT_READ,    /* the keeper: so many messages, and answers requests as it is to */
-    ACT_CONNECT, /* a client, instead of the one that it was */
+    ACT_READ,    /* the keeper reads this many messages, and answers requests as configured */
+    ACT_CONNECT, /* a new client replaces this one */
     ACT_SAY,     /* a client: length, octets */
     ACT_CLOSE,   /* a client */
     ACT_LEAVE,   /* phonebookd */
@@ -51,7 +51,7 @@ enum act {
 enum descriptor { FD_NONE, FD_CLIENT, FD_NULL, FD_CHANNEL, FD_LISTENER, FD_PIPE, FDS };
 
 struct client {
-    int fd, ours; /* `ours`: a copy of the end that phonebookd has, or may be given; or -1 */
+    int fd, ours; /* `ours`: a copy of phonebookd's end, which it may get; or -1 */
     uint64_t key;
 };
 
@@ -64,12 +64,12 @@ struct world {
     struct keeper *keeper;
     struct client clients[CLIENTS];
     int listener, channel; /* the keeper's */
-    unsigned leaving;      /* keeper_leave() was not answered so often */
+    unsigned leaving;      /* unanswered calls of keeper_leave() */
 };
 
 static uint64_t passed_ns;
 
-/* The loop's clock is what the kernel says and what has passed in ACT_TIME. */
+/* The loop's clock is the kernel's plus the time passed in ACT_TIME. */
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
     long result = syscall(SYS_clock_gettime, clock, now);
@@ -230,7 +230,7 @@ static void on_lost(void *owner, const char *why)
 static void on_taken_listener(void *owner, int fd, const char *text, size_t length)
 {
     (void)owner;
-    require(length == 0 || memchr(text, text[0], length) == text); /* there to be read */
+    require(length == 0 || memchr(text, text[0], length) == text); /* must be readable */
     close(fd);
 }
 
@@ -261,7 +261,7 @@ static uint8_t next(struct input *input)
     return input->at < input->end ? *input->at++ : 0;
 }
 
-/* So many octets of the input, or what is left of it. */
+/* This many octets of the input, or the rest of it. */
 static const uint8_t *next_text(struct input *input, size_t *length)
 {
     const uint8_t *text = input->at;
@@ -280,7 +280,7 @@ static void close_client(struct client *client)
     *client = (struct client){-1, -1, 0};
 }
 
-/* Where phonebookd is not to accept it, the keeper has it, of a former one. */
+/* If phonebookd shall not accept it, the keeper has it from a former phonebookd. */
 static void connect_client(struct world *world, struct client *client, bool accepted)
 {
     socklen_t length = sizeof client->key;
@@ -303,7 +303,7 @@ static void client_reads(const struct client *client)
         ;
 }
 
-/* A descriptor to send, which is the caller's to close; or -1. */
+/* A descriptor to send, which the caller closes; or -1. */
 static int descriptor(const struct world *world, uint8_t choice)
 {
     int ends[2];
@@ -500,8 +500,8 @@ static void set_up(void)
     atexit(remove_directory);
 }
 
-/* There is no socket yet when the keeper is first asked for, so that all the rest comes from the
- * loop, where nothing waits. */
+/* At the first attempt there is no keeper's socket, so all else happens on the loop, without
+ * blocking. */
 static void open_keeper(struct world *world)
 {
     unlink(address.sun_path);

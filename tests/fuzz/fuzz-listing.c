@@ -1,4 +1,4 @@
-/* A line of the list socket: each text of the entry is a part of the line. */
+/* A line of the list socket: each text of the entry points into the line. */
 #include "../../include/phonebook.h"
 #include "../unit/require.h"
 

@@ -1,5 +1,5 @@
-/* Whatever the octets: a name is refused, or becomes canonical once and for all, fits on the wire
- * and can be put into tinydns-data text without an escape. */
+/* Any octets: a name is refused; or it becomes canonical, stays so, fits on the wire, and needs no
+ * escapes in tinydns-data text. */
 #include "../../zones/name.h"
 
 #include <stddef.h>

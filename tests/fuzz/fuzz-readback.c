@@ -1,4 +1,4 @@
-/* A data.cdb as somebody may have left it: what a start reads of it. */
+/* A data.cdb with any content, as a start reads it. */
 #include "../../zones/image-file.h"
 #include "../unit/require.h"
 
@@ -10,8 +10,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
-/* The same by tinycdb, which maps the whole file; 0 too where the entry is longer than any of
- * ours. */
+/* The same by tinycdb, which maps the whole file; also 0 if the entry is longer than any of ours.
+ * */
 static uint32_t tinycdb_serial(int fd)
 {
     struct cdb cdb;

@@ -1,6 +1,6 @@
 /* The registry as a state machine: holders come and go, zones and addresses change, time passes,
- * and after each step everything is as a plain list of registrations says that it is. Each octet is
- * an operation (enum act); the octets after it are what it is done with. */
+ * and after each step everything agrees with a plain list of registrations. Each octet is an
+ * operation (enum act); the octets after it are its arguments. */
 #include "../../phonebookd/limits.h"
 #include "../../zones/reverse.h"
 #include "../unit/looked.h"
@@ -23,7 +23,7 @@ enum {
     INTERFACES = 4,
     CONFIGS = 4,
     ZONES_MAX = 4,
-    REGISTRATIONS_MAX = NAMES * INTERFACES, /* of a holder */
+    REGISTRATIONS_MAX = NAMES * INTERFACES, /* per holder */
     REMNANTS_MAX = 4096,
     FULL_MAX = 64,
     STEPS_MAX = 300,
@@ -32,7 +32,7 @@ enum {
 
 enum act {
     ACT_ADD,
-    ACT_TAKE, /* what a former phonebookd accepted */
+    ACT_TAKE, /* a registration that a former phonebookd accepted */
     ACT_KEEP,
     ACT_DROP,
     ACT_HANG_UP,
@@ -40,12 +40,12 @@ enum act {
     ACT_TIME,
     ACT_ZONES,
     ACT_ADDRESSES,
-    ACT_COLLECT, /* and what is kept of the databases is what the reference says */
+    ACT_COLLECT, /* then the kept records equal the reference's */
     ACT_DROP_OVERTAKEN,
-    ACT_FILL, /* the account of a uid */
+    ACT_FILL, /* fills a uid's account */
     ACT_AUDIT,
     ACTS,
-    ACT_WITHDRAW = 0xf4, /* and above: below it an octet means what it meant before */
+    ACT_WITHDRAW = 0xf4, /* and above; octets below mean the same as before */
 };
 
 static const uint32_t uids[HOLDERS] = {7, 7, 8, 8, 0, 7, 9};
@@ -68,7 +68,7 @@ static const struct {
     {{NULL, NULL, 0, 0, false}},
 };
 
-/* What each name becomes with each of these, blanks between; "": it is refused. */
+/* The full names of each name, in each of these zones, separated by blanks; "": refused. */
 static const struct {
     const char *name, *becomes[CONFIGS];
 } names[NAMES] = {
@@ -87,7 +87,7 @@ static const struct {
     {"y", {"y.deep.internal y.internal y.lan", "y.internal y.lan", "y.lan", ""}},
 };
 
-/* Has the name more labels than a zone that it would be in takes? Only new requests are asked. */
+/* Does the name have more labels than one of its zones allows? Only for new requests. */
 static const bool too_deep[CONFIGS][NAMES] = {
     {[6] = true}, {[6] = true}, {[1] = true, [2] = true, [6] = true, [7] = true}};
 
@@ -98,7 +98,7 @@ struct slot {
     int64_t since, linger;
 };
 
-/* What lingers, as the model has it. */
+/* A remnant, as the model has it. */
 struct rest {
     char full[FULL_MAX];
     uint32_t uid, heir;
@@ -125,7 +125,7 @@ struct world {
     struct looked main, other; /* databases */
     uint64_t now;
     int64_t since;
-    size_t filled; /* charged to uid 7 beside its registrations */
+    size_t filled; /* charged to uid 7 in addition to its registrations */
 
     int config;
     struct slot entries[HOLDERS][NAMES][INTERFACES];
@@ -151,7 +151,7 @@ static enum act take_act(struct world *world)
 
 /* ---- the model ---- */
 
-/* The i-th of the names that a registration has; false where there are no more. */
+/* The i-th name of a registration; false if there are no more. */
 static bool full_name(const struct world *world, int name, size_t i, char full[static FULL_MAX])
 {
     const char *from = names[name].becomes[world->config];
@@ -172,7 +172,7 @@ static bool has_name(const struct world *world, const struct slot *entry, const 
     return false;
 }
 
-/* Calls `look` for each entry; stops where that is true. */
+/* Calls `look` for each entry, until it returns true. */
 static struct slot *find_entry(struct world *world,
                                bool (*look)(struct world *world, struct slot *entry,
                                             const void *context),
@@ -191,7 +191,7 @@ static bool has_full(struct world *world, struct slot *entry, const void *full)
     return has_name(world, entry, full);
 }
 
-/* Root may take over what lingers, and so may who had done so before. */
+/* Root may take over a remnant, and so may a user who did so before. */
 static bool is_anothers(struct world *world, const char *full, uint32_t uid, bool taken)
 {
     const struct slot *entry = find_entry(world, has_full, full);
@@ -222,7 +222,7 @@ static int64_t user_of(struct world *world, const char *full)
     return entry ? (int64_t)uids[entry->holder] : -1;
 }
 
-/* Is any of the names new, and the nearest above it in its zone another's? */
+/* Is one of the names new, and the nearest one above it in its zone another user's? */
 static bool is_below_others(struct world *world, int name, uint32_t uid)
 {
     char full[FULL_MAX];
@@ -248,12 +248,12 @@ static const struct link_state *place_of(const struct world *world, int holder, 
                : &world->places[holder % NAMESPACES][link_of[interface]];
 }
 
-/* Whom a link of a name belongs to. */
+/* Whether a link of a name belongs to our entries, to others, or both. */
 enum { OURS = 1, OTHERS = 2 };
 
-/* The links of the name in their order, of which at most `allowed` addresses are looked at: who has
- * shown ones among these, how many there are of all, and what may linger of `holder`. `only`: that
- * one of its entries is ours; NULL: all. */
+/* The name's links in order, with at most `allowed` addresses: who has shown ones among these, how
+ * many there are in all, and which may linger for `holder`. `only`: only this one of its entries is
+ * ours; NULL: all. */
 struct sight {
     unsigned shown;
     size_t counted;
@@ -333,7 +333,7 @@ static const struct listing *find_listing(const struct world *world, const char 
 struct sums {
     struct world *world;
     size_t n_listings, n_claims, n_remnants;
-    size_t held; /* of all budgets */
+    size_t held; /* by all budgets */
 };
 
 static void check_listing(void *entry, void *context)
@@ -519,7 +519,7 @@ static bool may_be_charged(const struct world *world, int name, uint32_t uid)
     return false;
 }
 
-/* Of what was accepted as new: nothing that it counts is beyond a limit. */
+/* After a new request was accepted, none of its counts exceeds a limit. */
 static void check_within(const struct registration *r)
 {
     for (size_t i = 0; i < r->n_claims; i++)
@@ -633,7 +633,7 @@ static void act_linger(struct world *world)
     entry->linger = linger;
 }
 
-/* The name's remnants that a holder with something to show has taken over from. */
+/* The name's remnants that a holder with a shown address has taken over. */
 static void drop_rests_on(struct world *world, const char *full)
 {
     for (size_t i = 0; i < world->n_rests; i++)
@@ -716,7 +716,7 @@ static void act_time(struct world *world)
     require(registry_expire(&world->registry, world->now) == (world->n_rests < before));
 }
 
-/* The oldest first, each where nobody else holds any of its names. */
+/* The oldest first; each if nobody else holds any of its names. */
 static void place_again(struct world *world)
 {
     struct slot *next;
@@ -770,7 +770,7 @@ static void act_zones(struct world *world)
                                world->n_zones[world->config], world->all, HOLDERS, lost));
     keeping_begin_anew(&world->main.keeping, "main", true);
     keeping_begin_anew(&world->other.keeping, "other", true);
-    world->n_rests = 0; /* the living come first */
+    world->n_rests = 0; /* the living are first */
     for (int h = 0; h < HOLDERS; h++)
         for (int i = 0; i < NAMES * INTERFACES; i++)
             world->entries[h][i / INTERFACES][i % INTERFACES].claimed = false;
@@ -812,7 +812,7 @@ static void act_addresses(struct world *world)
     snapshot_fini(&snapshot);
 }
 
-/* Those that are overtaken stay, unseen, until they are dropped. */
+/* Overtaken remnants stay, unseen, until they are dropped. */
 static bool may_linger(const struct listing *listing)
 {
     const struct remnant *r = listing->remnants;
@@ -821,7 +821,7 @@ static bool may_linger(const struct listing *listing)
     return r;
 }
 
-/* What has become of a listing that was looked at. */
+/* Checks a listing that was looked at. */
 static void check_collected(void *entry, void *context)
 {
     struct listing *listing = entry;
@@ -858,7 +858,7 @@ static void act_collect(struct world *world)
 {
     collect_all(world);
     require(looked_right(&world->main) && looked_right(&world->other));
-    require(!looked_and_made(&world->main)); /* nothing has changed since */
+    require(!looked_and_made(&world->main)); /* no change since */
 }
 
 static void act_audit(struct world *world)
@@ -931,7 +931,7 @@ static void act(struct world *world, enum act what)
 
 /* ---- the world ---- */
 
-/* Else nobody but root could register it. */
+/* Otherwise only root could register it. */
 static void give_apex_to_all(struct zone *zone)
 {
     const char *why;
@@ -987,7 +987,7 @@ static void world_close(struct world *world)
     for (int h = 0; h < HOLDERS; h++)
         registry_drop_holder(&world->registry, &world->holders[h]);
     registry_drop_remnants(&world->registry);
-    for (int i = 0; i < 2; i++) { /* then who owes is forgotten */
+    for (int i = 0; i < 2; i++) { /* then users who owe time are forgotten */
         looked_at(&world->main, UINT32_MAX);
         looked_at(&world->other, UINT32_MAX);
     }

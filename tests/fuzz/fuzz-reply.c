@@ -1,4 +1,4 @@
-/* What a client reads: one reply line, and a stream of them in pieces through a connection. */
+/* A client's input: one reply line, and a stream of them in pieces through a connection. */
 #include "../../include/phonebook.h"
 #include "../../publish-client/libphonebook-requests.h"
 #include "../../publish-client/request.h"
@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 enum { STREAM_MAX = 16384, REQUESTS = 4 };
 
-/* What is read can be written, and read again as the same. */
+/* A reply that was read can be written, and is read again as the same. */
 static void check_head(const struct reply *reply)
 {
     char line[REPLY_HEAD_MAX + 1];
@@ -36,7 +36,7 @@ static void check_line(const char *line, size_t length)
     check_head(&reply);
 }
 
-/* Until the daemon has nothing more to say each call gives one answer; then the connection ends. */
+/* Each call gives one answer, until the daemon has sent everything; then the connection ends. */
 static void interpret_all(struct phonebook *phonebook)
 {
     int result;

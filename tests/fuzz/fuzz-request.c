@@ -1,4 +1,4 @@
-/* A request line: whatever is accepted can be written, and read again as the same. */
+/* A request line: an accepted line can be written, and is read again as the same. */
 #include "../../publish-client/request.h"
 #include "../unit/require.h"
 

@@ -1,4 +1,4 @@
-/* /etc/subuid: any text gives ranges that are as a line of it says, and the first one counts. */
+/* /etc/subuid: each range of any text is in one of its lines, and the first one counts. */
 #include "../../phonebookd/state/subuids.h"
 #include "../unit/require.h"
 

@@ -1,5 +1,5 @@
-/* Whatever the octets: a text of tinydns-data is parsed without harm. A refused line adds nothing,
- * and what an accepted one adds is well made. */
+/* Any octets as tinydns-data text: a refused line adds nothing, and an accepted line adds
+ * well-formed entries. */
 #include "../../zones/static-image.h"
 #include "../../zones/tinydns-advice.h"
 
@@ -16,7 +16,7 @@ static void require(int truth)
         abort();
 }
 
-/* Labels that end where the key does; or a location's. */
+/* Labels that end with the key; or the key of a location. */
 static void check_key(const struct cdb_entry *entry)
 {
     if (entry->key_length >= 2 && entry->key[0] == 0 && entry->key[1] == '%') {

@@ -1,5 +1,4 @@
-/* Whatever the octets: a zone file is read without harm, and without a complaint it is a whole
- * zone. */
+/* Any octets as a zone file: without a complaint, it makes a complete zone. */
 #include "../../zones/config/complaints.h"
 #include "../../zones/config/findings-system.h"
 #include "../../zones/config/zonefile.h"
@@ -34,7 +33,7 @@ static size_t read_zone(struct zone *zone, const char *path, const char *hostnam
     return complaints->count - before;
 }
 
-/* The name is the prefix's, and the other way round. */
+/* The prefix gives the name, and the name gives the prefix. */
 static void check_reverse(const struct zone *zone)
 {
     require(zone->reverse == reverse_is_name(zone->name));
@@ -57,7 +56,7 @@ static void check_lists(const struct zone *zone)
         require(address_compare(&zone->gateways[i - 1], &zone->gateways[i]) < 0);
 }
 
-/* Each decides about the name that it is about; what nobody has named is free. */
+/* Each rule decides about its name; a name without a rule is free. */
 static void check_rules(const struct zone *zone)
 {
     const struct name_rules *rules = &zone->names;

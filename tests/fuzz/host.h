@@ -1,5 +1,5 @@
-/* What daemon.c does for connections, for fuzz targets: each may have the namespace of a room, and
- * all names are live or none. A target's world begins with it, and is the owner of its
+/* Replaces daemon.c's part for connections in fuzz targets: each connection may have the namespace
+ * of a room, and all names are live or none. A target's world begins with it, and owns its
  * connections. */
 #ifndef TESTS_FUZZ_HOST_H
 #define TESTS_FUZZ_HOST_H
@@ -15,7 +15,7 @@ struct host {
     struct room room;
     struct connections set;
     bool live, no_namespace;
-    int entered; /* namespaces that were not left yet */
+    int entered; /* namespaces entered and not left yet */
 };
 
 static inline enum request_error host_enter(void *owner, int fd, const struct holder *peer,
@@ -77,7 +77,7 @@ static inline void host_open(struct host *host, const char *zones, size_t most,
                              most, ops, host) == 0);
 }
 
-/* Nothing of anybody may be left. */
+/* Asserts that nothing is left. */
 static inline void host_close(struct host *host)
 {
     connections_close(&host->set);

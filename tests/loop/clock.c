@@ -15,12 +15,12 @@ enum {
     TURN_NS = CLOCK_TURN_MS * NS_PER_MS
 };
 
-/* Threads read them while the test's thread sets them. */
+/* Other threads read these while the test's thread sets them. */
 static atomic_bool held;
-static _Atomic uint64_t held_ns;   /* what it says while it is held */
-static _Atomic int64_t slept_s;    /* so far are the wall clock and that of the boot, */
-static _Atomic int64_t set_s;      /* and so far is the wall clock alone, from the kernel's */
-static _Atomic uint64_t behind_ns; /* ours less the kernel's, while it goes; wraps around below 0 */
+static _Atomic uint64_t held_ns;   /* the held clock's time */
+static _Atomic int64_t slept_s;    /* how far the wall clock and the boot clock are ahead */
+static _Atomic int64_t set_s;      /* how much further the wall clock is ahead of the kernel's */
+static _Atomic uint64_t behind_ns; /* while it runs: ours minus the kernel's, modulo 2^64 */
 
 static uint64_t kernel_ns(void)
 {
@@ -77,15 +77,15 @@ void clock_sleep(int64_t seconds)
     slept_s += seconds;
 }
 
-/* What has waited since `start`, by the kernel's clock, lets the held one move on. */
+/* Moves the held clock by the time since `start` on the kernel's clock. */
 static void count_wait(uint64_t start)
 {
     uint64_t took = kernel_ns() - start;
     held_ns += took < TURN_NS ? took : TURN_NS;
 }
 
-/* uv_cond_timedwait() reckons by our clock, the kernel waits by its own. One wait takes no longer
- * than a turn, and then ends as a spurious wakeup does. */
+/* uv_cond_timedwait() uses our clock, but the kernel waits by its own. One wait takes at most one
+ * turn, and then ends like a spurious wakeup. */
 int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
                            const struct timespec *until)
 {
@@ -117,8 +117,8 @@ void clock_pass(uint64_t ms)
     *(held ? &held_ns : &behind_ns) += ms * NS_PER_MS;
 }
 
-/* The loop itself must not wait: with a clock that stands, epoll_wait(2) in libuv ends only where
- * something is ready. */
+/* The loop must not wait: while the clock is held, libuv's epoll_wait(2) ends only if something is
+ * ready. */
 bool clock_turn(uv_loop_t *loop)
 {
     uint64_t start = kernel_ns();

@@ -14,9 +14,9 @@
 
 enum { CLOCK_TURN_MS = 25 };
 
-/* Sets CLOCK_REALTIME and time(2) to the kernel's plus so much. */
+/* Sets CLOCK_REALTIME and time(2) to the kernel's plus this. */
 void clock_set_wall(int64_t off_s);
-/* The machine sleeps: CLOCK_REALTIME and CLOCK_BOOTTIME go on. */
+/* As a suspend of the machine: only CLOCK_REALTIME and CLOCK_BOOTTIME move. */
 void clock_sleep(int64_t seconds);
 
 void clock_hold(void);

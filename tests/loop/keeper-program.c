@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* $PHONEBOOK_BUILD/phonebook-keeper; else beside us: we are BUILD/tests/loop/test-x. */
+/* $PHONEBOOK_BUILD/phonebook-keeper, otherwise BUILD's: we are BUILD/tests/loop/test-x. */
 static void find_program(char path[static 4096])
 {
     const char *build = getenv("PHONEBOOK_BUILD");

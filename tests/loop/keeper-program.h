@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-enum { WAIT_LIMIT_MS = 60000 }; /* for anything that is to happen */
+enum { WAIT_LIMIT_MS = 60000 }; /* limit of each wait */
 
 struct program {
     pid_t pid; /* 0: it does not run */
@@ -28,11 +28,11 @@ void keeper_become(const struct program *program, const char *ready_fd);
 /* Starts it with these arguments (not with its name) and returns its exit status. */
 int keeper_run(const char *const *arguments);
 void keeper_kill(struct program *program, int signal_number); /* and waits for its end */
-/* The keeper has stopped, by SIGSTOP; or goes on. */
+/* Stops the keeper by SIGSTOP, or continues it. */
 void keeper_stop(const struct program *program);
 void keeper_continue(const struct program *program);
 
-/* Until the keeper has said this; fails where it ends without. */
+/* Waits until the keeper has logged this; fails if it ends before. */
 void keeper_wait_said(const struct program *program, const char *text);
 
 /* A client's connection as phonebookd sees it. */
@@ -45,16 +45,16 @@ struct client client_new(void);
 
 int conversation_open(const struct program *program); /* connects, says HELLO */
 int connect_to(const char *path);
-/* Sends one, which must succeed. */
+/* Sends a message; this must succeed. */
 void send_socket(int fd, const struct client *client);
 void send_request(int fd, uint64_t key, const char *text);
-/* Receives one, waiting. Its header; its descriptor, or -1; its text, as a string. */
+/* Waits for a message: its header; its descriptor, or -1; its text as a string. */
 struct message_header receive_one(int fd, int *descriptor, char text[static KEEP_TEXT_MAX + 1]);
-struct message_header receive_type(int fd, enum message_type type); /* fails where it is another */
+struct message_header receive_type(int fd, enum message_type type); /* fails on another type */
 void receive_end_of_file(int fd);
 
-/* Reads all that a HELLO is answered with, up to END, into a string such as "HELLO 2 0:text:other
- * 1": the sockets by their places in `clients` (-1: not one of them), each with its texts. */
+/* Reads the whole answer to a HELLO, up to END, into a string such as "HELLO 2 0:text:other 1": the
+ * sockets by their indices in `clients` (-1: not one of them), each with its texts. */
 void receive_all(int fd, const struct client *clients, size_t n_clients, char *told, size_t size);
 
 /* Opens conversations until the keeper holds `count` sockets. */

@@ -15,7 +15,7 @@
 
 struct kernel_tap kernel_tap;
 static _Thread_local uint16_t asked; /* the type of the last request */
-static atomic_int dump_fd;           /* on which addresses were asked for last */
+static atomic_int dump_fd;           /* on which addresses were requested last */
 
 int setsockopt(int fd, int level, int name, const void *value, socklen_t length)
 {
@@ -95,7 +95,7 @@ static bool is_held(int32_t nsid)
     return hold == KERNEL_TAP_HOLD_ALL || hold == nsid;
 }
 
-/* As the kernel waits for its lock. */
+/* Waits, as the kernel would for its lock. */
 static void wait_while_held(const struct nlmsghdr *request)
 {
     int32_t nsid = KERNEL_TAP_HOLD_OWN;
@@ -171,7 +171,7 @@ static ssize_t play_event(struct msghdr *message)
     return (ssize_t)length;
 }
 
-/* What the kernel answered, made worse. */
+/* Changes the kernel's answer according to the faults. */
 static void spoil(char *bytes, size_t length)
 {
     for (size_t at = 0; at + sizeof(struct nlmsghdr) <= length;) {

@@ -10,20 +10,20 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-enum { KERNEL_TAP_HOLD_ALL = 1, KERNEL_TAP_HOLD_OWN = 2 }; /* no number is so low */
+enum { KERNEL_TAP_HOLD_ALL = 1, KERNEL_TAP_HOLD_OWN = 2 }; /* namespaces never have such numbers */
 
 struct kernel_tap {
     atomic_uint n_dumps; /* RTM_GETADDR requests sent */
-    atomic_uint n_asked; /* single links asked for */
+    atomic_uint n_asked; /* requests for single links */
 
     /* The kernel does not answer dumps of links while this is the number of the namespace, or ALL;
      * 0: it does. `n_held` threads wait for it. */
     _Atomic int32_t hold;
     atomic_uint n_held;
-    atomic_uint burn_ms; /* so much processor time does the next dump of links cost */
+    atomic_uint burn_ms; /* processor time that the next dump of links costs */
 
     bool refuse_strict_check;
-    int receive_buffer; /* of the event socket, instead of what was asked for */
+    int receive_buffer; /* of the event socket, instead of the requested size */
 
     /* Called before the first RTM_GETLINK, and after the next NLMSG_DONE of addresses, once
      * each. */
@@ -31,13 +31,13 @@ struct kernel_tap {
     void (*_Atomic after_dump)(void *context);
     void *context;
 
-    atomic_uint interrupt;    /* so many dumps of links get NLM_F_DUMP_INTR in their NLMSG_DONE */
-    atomic_int done_error;    /* the next NLMSG_DONE says this */
+    atomic_uint interrupt;    /* this many dumps of links get NLM_F_DUMP_INTR in NLMSG_DONE */
+    atomic_int done_error;    /* the error in the next NLMSG_DONE */
     atomic_bool silence;      /* the next answer does not come: EAGAIN */
     atomic_int receive_error; /* the next receive on the request socket fails with this errno */
-    int32_t instead_of[2];    /* requests for nsid [0] go out for [1]; {0, 0}: none */
+    int32_t instead_of[2];    /* requests for nsid [0] are sent for [1]; {0, 0}: none */
 
-    unsigned n_taken; /* so many requests for a number ask for `taken` instead */
+    unsigned n_taken; /* this many requests for a number request `taken` instead */
     int32_t taken;
 
     /* An event to be received next, as if the kernel had sent it; `nsid` -1: without one. */
@@ -52,7 +52,7 @@ extern struct kernel_tap kernel_tap;
 int kernel_tap_events_fd(void);
 /* The inode of the one that addresses were asked for on last; 0: none. */
 uint64_t kernel_tap_requests_inode(void);
-/* So many messages for it were dropped: the "Drops" of /proc/net/netlink. */
+/* The number of messages for it that were dropped ("Drops" in /proc/net/netlink). */
 unsigned long kernel_tap_drops(int fd);
 
 #endif

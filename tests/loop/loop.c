@@ -33,7 +33,7 @@ static void on_alive(uv_timer_t *alive)
 
 void loop_setup(struct test_loop *t)
 {
-    /* the first loop of a process opens what all share */
+    /* the first loop of a process opens descriptors that all share */
     assert_int_equal(uv_loop_init(&t->loop), 0);
     assert_int_equal(uv_loop_close(&t->loop), 0);
     t->launcher = NULL;
@@ -44,7 +44,7 @@ void loop_setup(struct test_loop *t)
     uv_update_time(&t->loop);
     uv_timer_init(&t->loop, &t->alive);
     uv_timer_start(&t->alive, on_alive, FAR_MS, 0);
-    log_left_out(); /* what earlier tests logged takes no line from this one */
+    log_left_out(); /* so that lines of earlier tests do not limit this one's */
     t->real_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
     t->log = memfd_create("log", MFD_CLOEXEC);
     assert_true(t->real_stderr >= 0 && t->log >= 0);
@@ -99,7 +99,7 @@ int loop_teardown(struct test_loop *t)
     uv_close((uv_handle_t *)&t->alive, NULL);
     while (uv_loop_alive(&t->loop) && clock_kernel_ms() < limit)
         if (uv_run(&t->loop, UV_RUN_NOWAIT))
-            usleep(100); /* the pool's threads */
+            usleep(100); /* waits for the pool's threads */
     dup2(t->real_stderr, STDERR_FILENO);
     close(t->real_stderr);
     close(t->log);
@@ -111,7 +111,7 @@ int loop_teardown(struct test_loop *t)
     }
     int left;
     while ((left = loop_count_descriptors() - t->n_descriptors) && clock_kernel_ms() < limit)
-        usleep(1000); /* a thread that was left alone ends */
+        usleep(1000); /* waits for abandoned threads */
     if (left)
         print_error("%d descriptors are left\n", left);
     return left ? -1 : removed;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-enum { LOOP_LIMIT_MS = 60000 }; /* for what is to happen; sanitizers and a busy machine included */
+enum { LOOP_LIMIT_MS = 60000 }; /* limit of each wait, also with sanitizers on a busy machine */
 
 struct test_loop {
     uv_loop_t loop;
@@ -18,7 +18,7 @@ struct test_loop {
     uint64_t limit;   /* of LOOP_RUN_UNTIL, on the kernel's clock */
     int log;          /* memfd in place of standard error */
     int real_stderr;
-    int n_descriptors;                   /* that were open before */
+    int n_descriptors;                   /* number of descriptors that were open before */
     struct launcher *launcher;           /* NULL: none */
     char directory[FILES_DIRECTORY_MAX]; /* for files, removed at the end */
 };
@@ -45,9 +45,9 @@ void loop_wait(struct test_loop *t, const char *condition, const char *file, int
 void loop_settle(struct test_loop *t);
 /* Moves the clock, and settles the loop. */
 void loop_pass(struct test_loop *t, uint64_t ms);
-/* Runs the loop for so long; how often it had something to do. */
+/* Runs the loop for this time; returns how often it had something to do. */
 unsigned loop_run(struct test_loop *t, uint64_t ms);
-/* The same, after what is ready has happened: how often the loop wakes without a reason. */
+/* The same when nothing is ready any more: how often the loop wakes without a reason. */
 unsigned loop_wakes(struct test_loop *t, uint64_t ms);
 
 /* How often the log has this text; empties the log. */

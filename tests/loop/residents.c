@@ -55,7 +55,7 @@ int residents_skip(void)
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
 
-/* A listener in the file system, since names in the abstract space belong to a namespace. */
+/* The listener has a path, because an abstract name would belong to one namespace. */
 static int listen_at(struct sockaddr_un *address)
 {
     static unsigned n;
@@ -77,7 +77,7 @@ static void live(const struct sockaddr_un *address, uid_t uid, void (*work)(void
         _exit(1);
     if (unshare(uid ? CLONE_NEWUSER | CLONE_NEWNET : CLONE_NEWNET) < 0)
         _exit(NO_NAMESPACE);
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of uid would have taken it back */
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* changing the uid before would have cleared it */
     if (getppid() != parent)
         _exit(0);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -89,8 +89,8 @@ static void live(const struct sockaddr_un *address, uid_t uid, void (*work)(void
         pause();
 }
 
-/* Until it connects. One that cannot have a user namespace (they may be switched off, or this is a
- * chroot) is no reason to fail. */
+/* Waits until it connects. If it cannot have a user namespace (switched off, or in a chroot), the
+ * test does not fail. */
 static void wait_for(pid_t pid, int listener, const struct sockaddr_un *address, uid_t uid)
 {
     struct pollfd one = {.fd = listener, .events = POLLIN};
@@ -150,7 +150,7 @@ void resident_close(struct resident *resident)
         close(resident->own);
 }
 
-/* `nsenter ... sh -c 'command'`, or the command where the resident is here. */
+/* `nsenter ... sh -c 'command'`, or only the command if the resident is in our namespace. */
 static void command_in(char text[static COMMAND_SIZE], const struct resident *resident,
                        const char *command)
 {
@@ -174,8 +174,8 @@ void resident_run(const struct resident *resident, const char *format, ...)
         fail_msg("status %d of: %s", status, command);
 }
 
-/* What is known of a namespace, as sorted lines: "link NAME [up] [ALTNAME]..." and
- * "address NAME ADDRESS [tentative] [deprecated] [temporary]". */
+/* A namespace's known content as sorted lines: "link NAME [up] [ALTNAME]..." and "address NAME
+ * ADDRESS [tentative] [deprecated] [temporary]". */
 struct lines {
     char *line[LINES_MAX];
     size_t n;
@@ -361,8 +361,8 @@ struct namespace *house_acquire(struct house *house, const struct resident *resi
     return namespace;
 }
 
-/* Twice: what was told before is looked into by the first dump, and the second rest is for the
- * next. */
+/* Twice: the first rest ends with the dump for earlier events, and the second is over before the
+ * next event. */
 void house_let_rest(struct house *house, struct namespace *namespace)
 {
     namespace->rests_until = 0;

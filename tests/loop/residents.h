@@ -22,7 +22,7 @@ int residents_skip(void);
 struct resident {
     pid_t pid;
     int fd;  /* our end of its connection */
-    int own; /* where it has no process: the other end */
+    int own; /* if it has no process: the other end */
 };
 /* `uid` is what the process becomes; other than 0, the namespace belongs to a user namespace of its
  * own, as after `unshare -Urn`. The process runs `work`, where given, and then waits to be
@@ -61,8 +61,8 @@ struct namespace *house_acquire(struct house *house, const struct resident *resi
 unsigned house_run(struct house *house, unsigned ms);
 /* As if its last dump were long ago: the next event causes a dump at once. */
 void house_let_rest(struct house *house, struct namespace *namespace);
-/* Runs the loop until the namespace is what `ip` says of it; fails after `limit_ms`. The
- * milliseconds that it took. */
+/* Runs the loop until the namespace is as `ip` shows it; fails after `limit_ms`. Returns the
+ * milliseconds that this took. */
 unsigned house_expect_truth(struct house *house, const struct namespace *namespace,
                             const struct resident *resident, unsigned limit_ms);
 

@@ -1,5 +1,5 @@
-/* A registry for those who publish it: two zones, each in a database of its own, and one holder
- * with one namespace. */
+/* A registry for tests of publishing: two zones, each in a database of its own, and one holder with
+ * one namespace. */
 #ifndef TESTS_LOOP_SCENE_H
 #define TESTS_LOOP_SCENE_H
 
@@ -14,10 +14,10 @@ struct scene {
 void scene_init(struct scene *scene);
 int scene_fini(struct scene *scene); /* as loop_teardown(); the holder is dropped first */
 
-/* Without regard to limits. */
+/* Ignores limits. */
 struct registration *scene_claim(struct scene *scene, const char *name, const char *interface);
 void scene_drop(struct scene *scene, struct registration *registration);
-/* What made_links() reads. */
+/* `links` as for made_links(). */
 void scene_links(struct scene *scene, const char *links);
 
 /* Is there a file of this name with this text? */

@@ -49,7 +49,7 @@ static bool on_is_live(void *owner, const struct registration *registration, con
     return stage->live && (!wait_for || (stage->live_in && strcmp(stage->live_in, wait_for) == 0));
 }
 
-/* What storing says where it could be: the queue takes so many and no more. */
+/* The result of a possible store: the queue takes a limited number. */
 static int send_to_keeper(struct stage *stage, struct stage_sent message)
 {
     if (stage->queue_room > 0 && stage->n_sent - stage->n_read >= stage->queue_room)
@@ -89,7 +89,7 @@ static int on_keep_request(void *owner, uint64_t key, const char *text, size_t l
     return error;
 }
 
-/* It has no answer, so nothing of it is in the keeper's queue here. */
+/* It has no answer, so it does not count in the keeper's queue here. */
 static int on_forget_request(void *owner, uint64_t key, const char *subject, size_t length)
 {
     struct stage *stage = owner;
@@ -133,7 +133,7 @@ static const struct connections_ops ops = {.enter_namespace = on_enter,
 int stage_setup(void **state)
 {
     struct stage *stage = calloc(1, sizeof *stage);
-    signal(SIGPIPE, SIG_DFL); /* whoever writes to a closed socket is not to need it ignored */
+    signal(SIGPIPE, SIG_DFL); /* writes to closed sockets must not need it to be ignored */
     loop_setup(&stage->t);
     room_init(&stage->room, "box.example=public internal=internal", 1);
     stage->socket_result = stage->request_result = stage->note_result = -ENOTCONN;
@@ -211,7 +211,7 @@ void stage_expect(struct stage *stage, int client, const char *reply)
     free(buffer);
 }
 
-/* The next line and no octet more; false where its end has not come yet. */
+/* Reads the next line and no octet more; false if its end has not arrived yet. */
 static bool receive_line(int client, char *line, size_t *n)
 {
     while (recv(client, line + *n, 1, 0) == 1)
@@ -254,7 +254,7 @@ void stage_ask(struct stage *stage, int client, const char *request, const char 
 
 void stage_leave(struct stage *stage, int client)
 {
-    loop_settle(&stage->t); /* who else has left is not counted */
+    loop_settle(&stage->t); /* other ends are not counted */
     size_t before = stage->set.n;
     close(client);
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == before - 1);

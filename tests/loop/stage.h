@@ -26,21 +26,21 @@ struct stage {
     struct connections set;
     bool closed; /* the test closed `set` itself */
 
-    /* What they say. */
-    const char *no_namespace;          /* why not; NULL: there is one */
-    bool live;                         /* everything that is asked for */
-    const char *live_in;               /* the wait-for that this is enough for */
-    int socket_result, request_result; /* of storing; at first -ENOTCONN, there is no keeper */
+    /* Their answers. */
+    const char *no_namespace;          /* the error; NULL: there is a namespace */
+    bool live;                         /* everything is live */
+    const char *live_in;               /* with this wait-for, everything is live */
+    int socket_result, request_result; /* of storing; at first -ENOTCONN: no keeper */
     size_t
         queue_room; /* where these are 0: messages that the keeper's queue takes; 0: any number */
 
-    /* What they were asked. */
+    /* Their calls. */
     unsigned n_entered, n_left, n_changed;
     unsigned n_sockets, n_requests;    /* stored */
     uint64_t key;                      /* of the last one */
     char text[KEEP_TEXT_MAX + 1];      /* of the last request */
     size_t subject;                    /* its length */
-    char forgotten[KEEP_TEXT_MAX + 1]; /* the last subject to be forgotten */
+    char forgotten[KEEP_TEXT_MAX + 1]; /* the subject that was forgotten last */
     unsigned n_forgotten;
     int note_result;   /* of storing a note, as above */
     unsigned n_notes;  /* stored, or removed */
@@ -48,7 +48,7 @@ struct stage {
     char note[KEEP_NOTE_MAX + 1];
     uint32_t note_deadline;
     struct stage_sent sent[STAGE_SENT_MAX];
-    size_t n_sent, n_read; /* by and from us; what lies between is in the keeper's queue */
+    size_t n_sent, n_read; /* by us, and from us; the difference is in the keeper's queue */
 };
 
 /* For cmocka; *state is the stage. The teardown fails if a connection, a name or a charge is
@@ -59,7 +59,7 @@ int stage_teardown(void **state);
 
 /* A connected client of that uid; its end, non-blocking. */
 int stage_client(struct stage *stage, uid_t uid);
-/* Both ends of a connection that is in no set yet. */
+/* Both ends of a connection that is not in a set yet. */
 void stage_pair(uid_t uid, int *ours, int *theirs);
 /* Can this process change its effective uid? */
 bool stage_has_uids(void);
@@ -72,14 +72,14 @@ void stage_expect_line(struct stage *stage, int client, const char *beginning);
 void stage_expect_silence(struct stage *stage, int client);
 /* Runs the loop until the client sees the end of the connection. */
 void stage_expect_end(struct stage *stage, int client);
-/* Says and expects. */
+/* Sends a line, and expects a line. */
 void stage_ask(struct stage *stage, int client, const char *request, const char *reply);
 /* Closes the client's end, and runs the loop until the set has noticed. */
 void stage_leave(struct stage *stage, int client);
 
 /* "www.box.example www.internal": all names that anybody holds. */
 void stage_expect_names(struct stage *stage, const char *expected);
-/* Plays the keeper: reads so many messages, answers the requests, and says that there is room. */
+/* Plays the keeper: reads this many messages, answers the requests, and says that there is room. */
 void stage_keeper_reads(struct stage *stage, size_t n);
 /* The youngest connection. */
 struct connection *stage_newest(const struct stage *stage);

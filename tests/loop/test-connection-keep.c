@@ -1,5 +1,5 @@
-/* Connections and the keeper: what it is given and when, whoever waits for its answer, and what a
- * former phonebookd had left with it. */
+/* Connections and the keeper: what it gets and when, who waits for its answer, and what a former
+ * phonebookd stored in it. */
 #include "stage.h"
 
 #include "../../common/boot-clock.h"
@@ -27,7 +27,7 @@ static int setup(void **state)
     return result;
 }
 
-/* The keeper has been found, and what it takes at once is stored again. */
+/* The keeper was found, and everything that it takes at once is stored again. */
 static void keep_all(struct stage *stage)
 {
     connections_keep_all(&stage->set);
@@ -48,7 +48,7 @@ static uint64_t cookie(int fd)
     return key;
 }
 
-/* What follows "SECONDS ", and that these are now. */
+/* The text after "SECONDS "; asserts that these are the present time. */
 static void expect_text(const struct stage *stage, const char *expected)
 {
     char *rest;
@@ -79,7 +79,7 @@ static void the_keeper_gets_the_socket_before_the_request(void **state)
     close(client);
 }
 
-/* The next phonebookd finds it there. */
+/* The next phonebookd finds the request in the socket. */
 static void an_unanswered_request_stays_in_the_socket(void **state)
 {
     static const char request[] = "www.internal eth0\n";
@@ -106,7 +106,7 @@ static void an_error_needs_no_keeper(void **state)
     close(client);
 }
 
-/* Asks for www.internal with these keys, has that stored, and is answered. */
+/* Requests www.internal with these keys; the request is stored and answered. */
 static void ask_stored(struct stage *stage, int client, const char *request)
 {
     stage_say(client, request);
@@ -137,7 +137,7 @@ static void a_repeated_request_is_not_stored_again(void **state)
     close(client);
 }
 
-/* The subject is all before the keys. The keeper gives no answer. */
+/* The subject is everything before the keys. The keeper does not answer. */
 static void a_withdrawn_request_is_forgotten_by_its_subject(void **state)
 {
     struct stage *stage = *state;
@@ -190,7 +190,7 @@ static void a_full_keeper_refuses_the_request(void **state)
     close(client);
 }
 
-/* The name was asked for again with other keys. */
+/* The name was requested again with other keys. */
 static void a_full_keeper_takes_nothing_that_was_stored(void **state)
 {
     struct stage *stage = *state;
@@ -216,7 +216,7 @@ static void a_full_keeper_takes_nothing_that_was_stored(void **state)
     close(client);
 }
 
-/* So it is the same for every renewal. */
+/* So the subject is the same for each renewal. */
 static void the_subject_of_a_text_ends_before_its_keys(void **state)
 {
     static const char *const keys[] = {"", " ttl=5", " linger=77", " ttl=6 linger=7"};
@@ -244,11 +244,11 @@ static void a_connection_unknown_to_the_keeper_counts_as_stored(void **state)
     int client = stage_client(stage, geteuid());
     stage_say(client, "www.internal eth0\n");
     loop_settle(&stage->t);
-    connections_stored(&stage->set, 12345, KEEP_FULL); /* of nobody */
+    connections_stored(&stage->set, 12345, KEEP_FULL); /* unknown */
     stage_expect_silence(stage, client);
     connections_stored(&stage->set, stage->key, KEEP_UNKNOWN);
     stage_expect(stage, client, "ok www.internal\n");
-    connections_stored(&stage->set, stage->key, KEEP_FULL); /* nothing was asked */
+    connections_stored(&stage->set, stage->key, KEEP_FULL); /* no request waits */
     stage_expect_names(stage, "www.internal");
     close(client);
 }
@@ -294,7 +294,7 @@ static void a_socket_that_waits_may_go(void **state)
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == 1);
     stage->socket_result = -EAGAIN;
     int third = stage_client(stage, geteuid());
-    loop_pass(&stage->t, IDLE_LIMIT_S * 1000); /* without a keeper's word in all that time */
+    loop_pass(&stage->t, IDLE_LIMIT_S * 1000); /* the keeper does not answer in this time */
     stage_expect_line(stage, third, "error timeout ");
     stage_expect_end(stage, third);
     assert_true(TAILQ_EMPTY(&stage->set.ready));
@@ -386,7 +386,7 @@ static void a_lost_keeper_lets_all_requests_go_on(void **state)
     close(waiting);
 }
 
-/* Its answers are of no request. */
+/* Its answers belong to no request. */
 static void a_new_keeper_gets_everything_it_lacks(void **state)
 {
     struct stage *stage = *state;
@@ -396,7 +396,7 @@ static void a_new_keeper_gets_everything_it_lacks(void **state)
     stage_ask(stage, first, "a.internal eth0\nb.internal eth0\n", "ok a.internal\nok b.internal\n");
 
     connections_keeper_changed(&stage->set, 0);
-    stage_ask(stage, first, "c.internal eth0\n", "ok c.internal\n"); /* it does not take any yet */
+    stage_ask(stage, first, "c.internal eth0\n", "ok c.internal\n"); /* it takes none yet */
     stage->socket_result = stage->request_result = 0;
     keep_all(stage);
     assert_int_equal(stage->n_sockets, 2);
@@ -414,7 +414,7 @@ static void a_new_keeper_gets_everything_it_lacks(void **state)
     close(second);
 }
 
-/* It is there before anybody notices that the former was lost. */
+/* It is there before the loss of the former keeper is noticed. */
 static void a_request_without_an_answer_goes_to_the_next_keeper(void **state)
 {
     struct stage *stage = *state;
@@ -467,7 +467,7 @@ static void a_refused_newcomer_is_ended_and_a_holder_stays(void **state)
     close(good);
 }
 
-/* And that copy, still open, is not taken for the next connection, which gets the same number. */
+/* And this open copy is not mistaken for the next connection, which gets the same number. */
 static void a_copy_with_the_keeper_hides_no_end(void **state)
 {
     struct stage *stage = *state;
@@ -520,11 +520,11 @@ static void a_connection_is_taken_with_its_registrations(void **state)
     stage_expect_names(stage, "www.box.example mail.internal www.internal");
     assert_int_equal(stage->n_changed, 2);
     assert_int_equal(stage->n_entered, 1);
-    assert_int_equal(stage->n_sockets + stage->n_requests, 0); /* the keeper has them */
+    assert_int_equal(stage->n_sockets + stage->n_requests, 0); /* the keeper has them already */
 
     loop_pass(&stage->t, IDLE_LIMIT_S * 2000);
     stage_expect_silence(stage, client);
-    stage_say(client, "www eth0 ttl=30\n"); /* it was not told any more that this was accepted */
+    stage_say(client, "www eth0 ttl=30\n"); /* it was not told that this had been accepted */
     stage_expect(stage, client, "ok www.box.example www.internal\n");
     assert_int_equal(stage_newest(stage)->holder.n_registrations, 2);
     stage_leave(stage, client);
@@ -556,7 +556,7 @@ static void a_connection_may_be_taken_before_its_first_request(void **state)
     close(client);
 }
 
-/* The keeper lived on, and so did we. */
+/* Neither the keeper nor phonebookd ended. */
 static void what_we_have_already_is_not_taken_twice(void **state)
 {
     struct stage *stage = *state;
@@ -581,8 +581,8 @@ static void what_we_have_already_is_not_taken_twice(void **state)
     close(client);
 }
 
-/* The keeper gives it back and is told to forget it. A connection that a takeover brings has
- * whatever the keeper says. */
+/* The keeper gives it back, and is told to forget it. For a connection from a takeover, the
+ * keeper's texts count. */
 static void a_name_withdrawn_without_the_keeper_stays_withdrawn(void **state)
 {
     struct stage *stage = *state;
@@ -610,7 +610,7 @@ static void a_name_withdrawn_without_the_keeper_stays_withdrawn(void **state)
     connections_taken_all(&stage->set, 2);
     keep_all(stage);
 
-    /* And that one, once everything was given, is known whole. */
+    /* And this one is complete once everything was given back. */
     stage_ask(stage, other, "www.internal eth0 withdraw=yes\n", "ok www.internal\n");
     connections_keeper_changed(&stage->set, 2);
     connections_taken_socket(&stage->set, dup(ours), cookie(ours));
@@ -620,7 +620,7 @@ static void a_name_withdrawn_without_the_keeper_stays_withdrawn(void **state)
     close(other);
 }
 
-/* What the keeper had stored is older. */
+/* The keeper's text is older. */
 static void a_request_made_without_the_keeper_counts(void **state)
 {
     static const char *const later[] = {" ttl=77", " ttl=30 linger=9", "", " ttl=30"};
@@ -739,7 +739,7 @@ static void a_taken_name_waits_for_its_namespace(void **state)
     char why[REGISTRY_WHY_MAX];
     assert_false(take_request(stage, cookie(ours), "1 www.internal eth0", why));
     assert_string_equal(why, "it is gone");
-    loop_pass(&stage->t, IDLE_LIMIT_S * 1000); /* its client is no silent newcomer */
+    loop_pass(&stage->t, IDLE_LIMIT_S * 1000); /* its client is not a silent newcomer */
     stage_expect_silence(stage, client);
     use_zones(stage, stage->room.list, 2);
     stage_expect_names(stage, "");
@@ -768,8 +768,7 @@ static void a_taken_name_that_waits_for_its_namespace_may_go(void **state)
     assert_int_equal(stage->n_entered, 0);
 }
 
-/* As after a start with a wrong configuration. A keeper that is started meanwhile is given the
- * names. */
+/* As after a start with a wrong configuration. A keeper that starts meanwhile gets the names. */
 static void a_taken_name_waits_for_its_zone(void **state)
 {
     struct stage *stage = *state;
@@ -844,7 +843,7 @@ static void connections_without_room_stay_with_the_keeper(void **state)
         assert_true(take_request(stage, cookie(kept[i]), text, why));
     }
     stage_expect_names(stage, "n0.internal n1.internal");
-    stage_expect_silence(stage, clients[LIMIT]); /* it is not hung up on */
+    stage_expect_silence(stage, clients[LIMIT]); /* it is not closed */
     int more = stage_client(stage, geteuid());
     stage_expect_line(stage, more, "error limit ");
 
@@ -861,7 +860,7 @@ static void connections_without_room_stay_with_the_keeper(void **state)
     close(clients[2]);
 }
 
-/* It is noticed when it goes. */
+/* Its end is noticed. */
 static void a_connection_set_aside_is_held_and_not_read(void **state)
 {
     struct stage *stage = *state;
@@ -880,7 +879,7 @@ static void a_connection_set_aside_is_held_and_not_read(void **state)
     stage_expect_silence(stage, client);
     stage_expect_names(stage, "");
 
-    connections_keeper_changed(&stage->set, 0); /* it holds nothing: it is given what we were */
+    connections_keeper_changed(&stage->set, 0); /* it holds nothing, and gets what we took over */
     keep_all(stage);
     assert_int_equal(stage->n_sockets, 1);
     assert_int_equal(stage->n_requests, 1);
@@ -922,7 +921,7 @@ static void the_newest_connections_are_set_aside(void **state)
 
 static const char links[] = "eth0 192.168.1.1";
 
-/* A holder that has gone, of a name that lingers. */
+/* A holder that has ended, and whose name lingers. */
 static void leave_lingering(struct stage *stage, const char *name)
 {
     int client = stage_client(stage, geteuid());
@@ -947,7 +946,7 @@ static void start_lingering(struct stage *stage)
     keep_all(stage);
 }
 
-/* Removed when its time is over, or when it ends otherwise. */
+/* A note is removed when its time is over, or when it ends otherwise. */
 static void what_lingers_is_noted_until_its_end(void **state)
 {
     struct stage *stage = *state;
@@ -985,14 +984,14 @@ static void the_next_keeper_gets_all_notes(void **state)
     stage->note_result = stage->socket_result = stage->request_result = 0;
     connections_keeper_changed(&stage->set, 0);
     loop_settle(&stage->t);
-    assert_int_equal(stage->n_notes, 1); /* what it holds is still being taken */
+    assert_int_equal(stage->n_notes, 1); /* its notes are still being taken over */
     keep_all(stage);
     stage_keeper_reads(stage, SIZE_MAX);
     loop_settle(&stage->t);
     assert_int_equal(stage->n_notes, 3);
 }
 
-/* It is of an older version. */
+/* The keeper is of an older version. */
 static void a_keeper_without_notes_is_not_asked_again(void **state)
 {
     struct stage *stage = *state;
@@ -1004,7 +1003,7 @@ static void a_keeper_without_notes_is_not_asked_again(void **state)
     assert_null(registry_next_to_note(&stage->room.registry));
 }
 
-/* Requests go between them. */
+/* Requests are stored between them. */
 static void notes_wait_for_room_in_portions(void **state)
 {
     struct stage *stage = *state;
@@ -1031,7 +1030,7 @@ static void notes_wait_for_room_in_portions(void **state)
     assert_int_equal(stage->n_notes, REGISTRATIONS_PER_CONNECTION);
 }
 
-/* Although they come without end. */
+/* Although requests come without end. */
 static void notes_do_not_stop_the_storing_again(void **state)
 {
     struct stage *stage = *state;
@@ -1069,15 +1068,15 @@ static void the_notes_of_the_keeper_linger_again(void **state)
                                      boot_ms(), boot_ms() + 60000);
     stage->n_changed = 0;
     connections_taken_note(&stage->set, 5, text, length);
-    assert_int_equal(stage->n_changed, 1); /* nothing else may come that would have it built */
+    assert_int_equal(stage->n_changed, 1); /* otherwise nothing might cause a build */
     stage_expect_names(stage, "www.internal");
-    connections_taken_note(&stage->set, 6, text, length - 3); /* none that phonebookd writes */
+    connections_taken_note(&stage->set, 6, text, length - 3); /* this is not a note */
     connections_taken_note(&stage->set, 6, text, 0);
     length = (size_t)snprintf(text, sizeof text,
                               "6 7 8 1700000000 9 %" PRIu64 " %" PRIu64
                               " eth0 mail.internal linger=60 192.168.1.1",
                               boot_ms() + 100000, boot_ms() + 160000);
-    connections_taken_note(&stage->set, 6, text, length); /* which has not ended yet */
+    connections_taken_note(&stage->set, 6, text, length); /* it has not ended yet */
     stage_expect_names(stage, "www.internal");
     assert_int_equal(stage->room.accounts.held[ACCOUNT_REGISTRATIONS], 1);
 }

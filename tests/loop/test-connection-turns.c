@@ -1,5 +1,5 @@
-/* Who is served before whom: requests, the keeper's queue, what is stored again, answers to those
- * who wait until they are live. */
+/* The order of service: requests, the keeper's queue, storing again, and answers to clients that
+ * wait. */
 #include "stage.h"
 
 #include "../../phonebookd/limits.h"
@@ -14,14 +14,14 @@
 
 enum {
     ALIKE_ROOM = 500,   /* clients */
-    ALIKE_NOBODY = 200, /* where this is not root: what one uid may have */
+    ALIKE_NOBODY = 200, /* without root: as many as one uid may have */
     QUEUE_ROOM = 100,
     PIPELINE = 60, /* requests */
     NAMES_EACH = 60,
     HOLDERS = 50,
 };
 
-/* Clients that do the same. */
+/* Clients that all do the same. */
 struct alike {
     size_t n;
     int fds[ALIKE_ROOM];
@@ -43,7 +43,7 @@ static void close_alike(const struct alike *alike)
         close(alike->fds[i]);
 }
 
-/* One line after the other, each of them something new for the keeper. */
+/* Sends line after line, each of which must be stored anew. */
 static void pipeline(const struct alike *alike, size_t client)
 {
     for (int i = 0; i < PIPELINE; i++) {
@@ -53,7 +53,7 @@ static void pipeline(const struct alike *alike, size_t client)
     }
 }
 
-/* What was answered to it meanwhile, in lines. */
+/* The number of lines answered to it meanwhile. */
 static size_t read_lines(int client)
 {
     size_t lines = 0;
@@ -72,7 +72,7 @@ static size_t count_sent(const struct stage *stage, size_t from, uint64_t key, b
     return n;
 }
 
-/* Since `from`, before the first request of `key`: messages in all. */
+/* The number of messages since `from` before the first request of `key`. */
 static size_t sent_before(const struct stage *stage, size_t from, uint64_t key)
 {
     size_t i = from;
@@ -123,7 +123,7 @@ static void a_newcomer_waits_for_one_request_of_each_connection(void **state)
     close(newcomer);
 }
 
-/* However many connections that user has. */
+/* With any number of connections of that user. */
 static void a_newcomer_waits_for_one_request_of_another_user(void **state)
 {
     struct stage *stage = *state;
@@ -171,7 +171,7 @@ static void connections_are_served_in_rounds(void **state)
     close_alike(&alike);
 }
 
-/* A client that says much is as far as one that says little. */
+/* A client that sends much gets no more than one that sends little. */
 static void without_a_keeper_pipelines_are_served_in_rounds_too(void **state)
 {
     struct stage *stage = *state;
@@ -192,7 +192,7 @@ static void without_a_keeper_pipelines_are_served_in_rounds_too(void **state)
     close(little);
 }
 
-/* However many connections have something to say. */
+/* With any number of connections that send. */
 static void a_turn_of_the_loop_answers_so_many_requests(void **state)
 {
     struct stage *stage = *state;
@@ -236,7 +236,7 @@ static void a_turn_of_the_loop_answers_so_many_who_wait(void **state)
     close_alike(&alike);
 }
 
-/* Until its time is over. */
+/* Until its time to wait is over. */
 static void a_name_live_for_a_moment_waits_on(void **state)
 {
     struct stage *stage = *state;
@@ -256,11 +256,11 @@ static void a_name_live_for_a_moment_waits_on(void **state)
 
 /* ---- storing again ---- */
 
-/* HOLDERS clients with NAMES_EACH names, of which no keeper knows. */
+/* HOLDERS clients with NAMES_EACH names each, which no keeper has yet. */
 static void make_holders(struct stage *stage, struct alike *alike)
 {
     if (!stage_has_uids())
-        skip(); /* one uid may not have so many */
+        skip(); /* one uid may not have that many */
     stage->socket_result = stage->request_result = -ENOTCONN;
     connect_alike(stage, alike, HOLDERS);
     for (size_t i = 0; i < alike->n; i++)
@@ -316,7 +316,7 @@ static void requests_come_before_what_is_stored_again(void **state)
     close(newcomer);
 }
 
-/* Otherwise others would wait for them. */
+/* Otherwise they would delay others. */
 static void a_holders_request_brings_its_other_names_not_forward(void **state)
 {
     struct stage *stage = *state;
@@ -327,7 +327,7 @@ static void a_holders_request_brings_its_other_names_not_forward(void **state)
     uv_run(&stage->t.loop, UV_RUN_NOWAIT);
     size_t before = stage->n_sent;
     stage_say(alike.fds[last], "www.internal eth0\n");
-    loop_settle(&stage->t); /* without an answer no other portion is sent */
+    loop_settle(&stage->t); /* without an answer, no further portion is sent */
     assert_int_equal(stage->n_sent, before + 2);
     assert_int_equal(count_sent(stage, before, alike.keys[last], false), 1);
     while (stage->n_read < alike.n * (NAMES_EACH + 1) + 1)
@@ -337,7 +337,7 @@ static void a_holders_request_brings_its_other_names_not_forward(void **state)
     close_alike(&alike);
 }
 
-/* Whatever else of the connection is being stored again. */
+/* Even if other texts of the connection are being stored again. */
 static void a_request_is_answered_once_its_own_text_is_stored(void **state)
 {
     struct stage *stage = *state;
@@ -348,14 +348,14 @@ static void a_request_is_answered_once_its_own_text_is_stored(void **state)
         turn(stage, 1);
     stage_say(alike.fds[0], "www.internal eth0\n");
     loop_settle(&stage->t);
-    size_t after = stage->n_sent; /* what is sent from here on, it does not wait for */
+    size_t after = stage->n_sent; /* the request does not wait for messages after this */
     read_lines(alike.fds[0]);
     stage_keeper_reads(stage, after - stage->n_read);
     stage_expect(stage, alike.fds[0], "ok www.internal\n");
     close_alike(&alike);
 }
 
-/* Who asks without end fills the queue, and has what is stored again wait, but not for ever. */
+/* Endless requests fill the queue, and delay storing again, but not for ever. */
 static void requests_do_not_stop_the_storing_again(void **state)
 {
     struct stage *stage = *state;
@@ -384,7 +384,7 @@ static void requests_do_not_stop_the_storing_again(void **state)
     close_alike(&alike);
 }
 
-/* Nobody waits for the answers that the lost one owed. */
+/* Nobody waits for answers that the lost keeper owed. */
 static void the_next_keeper_gets_what_the_lost_one_had(void **state)
 {
     struct stage *stage = *state;
@@ -415,7 +415,7 @@ static void the_next_keeper_gets_what_the_lost_one_had(void **state)
     close_alike(&alike);
 }
 
-/* Nobody has asked for the change. The client gets its answer with the first text. */
+/* No request caused the change. The client gets its answer with the first text. */
 static void a_text_that_changed_by_itself_is_stored_again(void **state)
 {
     struct stage *stage = *state;
@@ -438,7 +438,7 @@ static void a_text_that_changed_by_itself_is_stored_again(void **state)
     close(client);
 }
 
-/* The one whose turn it is too. */
+/* Also the one whose turn it is. */
 static void connections_may_end_while_they_are_stored_again(void **state)
 {
     struct stage *stage = *state;

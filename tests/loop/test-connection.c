@@ -1,4 +1,4 @@
-/* Connections: what clients send in whatever pieces, what they are told, and how they end. */
+/* Connections: what clients send, in any pieces, what they are told, and how they end. */
 #include "stage.h"
 
 #include "../../phonebookd/clients/connection-request.h"
@@ -29,7 +29,7 @@ static void a_request_is_answered_with_its_names(void **state)
     assert_int_equal(c->holder.registrations->options.ttl, 30);
     assert_string_equal(c->holder.registrations->interface, "eth1");
     assert_int_equal(c->holder.pid, getpid());
-    assert_int_equal(stage->n_entered, 1); /* of one connection, however many requests */
+    assert_int_equal(stage->n_entered, 1); /* once per connection */
     assert_int_equal(stage->n_changed, 2);
     stage_leave(stage, client);
     assert_int_equal(stage->n_changed, 3);
@@ -107,7 +107,7 @@ static void each_answer_has_the_id_of_its_request(void **state)
 static const char several[] =
     "a.internal eth0\nb.. eth0\n\nc.internal eth0 ttl=7\na.internal eth0\n"
     "d eth0\n";
-/* What the texts of errors are is not for here: asks for them once. */
+/* Each error once; other tests check their texts. */
 static void learn(struct stage *stage, char *replies, size_t room)
 {
     int client = stage_client(stage, geteuid());
@@ -139,7 +139,7 @@ static void requests_may_be_split_anywhere(void **state)
     }
 }
 
-/* More than one turn takes, in one write and in pieces of every size. */
+/* More requests than one turn takes, in one write and in pieces of every size. */
 static void many_requests_are_answered_in_their_order(void **state)
 {
     enum { N = 60, SIZES = 40 };
@@ -178,8 +178,7 @@ static void the_longest_line_is_read(void **state)
     memcpy(line, "www.internal eth0", 17);
     strcpy(line + REQUEST_LINE_MAX - 1, "\n");
     stage_say(client, line);
-    stage_expect_line(stage, client,
-                      "ok www.internal"); /* blanks at the end are none of its words */
+    stage_expect_line(stage, client, "ok www.internal"); /* blanks at the end are not a word */
     stage_ask(stage, client, "b.internal eth0\n", "ok b.internal\n");
 
     strcpy(line + REQUEST_LINE_MAX - 1, " ");
@@ -191,7 +190,7 @@ static void the_longest_line_is_read(void **state)
     close(client);
 }
 
-/* Every copy of the socket sees the end, and the answer before it. */
+/* Every copy of the socket sees the answer, and then the end. */
 static void a_line_that_is_too_long_ends_the_connection(void **state)
 {
     struct stage *stage = *state;
@@ -223,7 +222,7 @@ static void a_repeated_request_causes_no_build(void **state)
     close(client);
 }
 
-/* So is one that is not held; the answer has the number of the request. */
+/* The same for a name that is not held; the answer has the number of the request. */
 static void one_name_of_several_is_withdrawn(void **state)
 {
     struct stage *stage = *state;
@@ -338,7 +337,7 @@ static void a_name_lives_until_the_last_copy_is_closed(void **state)
     stage_expect_names(stage, "");
 }
 
-/* `nc -U` does so at the end of its input. Nobody is woken for it. */
+/* `nc -U` does this at the end of its input. It wakes nobody. */
 static void a_half_close_ends_nothing(void **state)
 {
     struct stage *stage = *state;
@@ -388,7 +387,7 @@ static void a_shutdown_ends_the_connection(void **state)
     close(copy);
 }
 
-/* No SIGPIPE comes. */
+/* Without SIGPIPE. */
 static void a_client_that_reads_no_more_keeps_its_names(void **state)
 {
     struct stage *stage = *state;
@@ -413,14 +412,14 @@ static size_t say_until_full(struct stage *stage, int client, size_t said, size_
             quiet = 0;
             continue;
         }
-        assert_int_equal(n, -1); /* pieces this small go whole or not at all */
+        assert_int_equal(n, -1); /* pieces this small are sent whole or not at all */
         uv_run(&stage->t.loop, UV_RUN_NOWAIT);
         quiet++;
     }
     return said;
 }
 
-/* Takes what there is and checks it line by line. */
+/* Reads everything, and checks it line by line. */
 static size_t count_replies(int client, size_t heard, char *part, size_t *n_part)
 {
     static const char *const replies[] = {"error syntax ", "error name ", "error interface "};
@@ -478,8 +477,8 @@ static void a_client_with_unread_replies_may_go(void **state)
     stage_expect_names(stage, "");
 }
 
-/* Ends this phonebookd's set, with the keeper holding a copy of the only connection, and makes the
- * next one's, which takes it over. */
+/* Ends this phonebookd's set while the keeper holds a copy of the only connection, and makes the
+ * next phonebookd's set, which takes it over. */
 static void restart(struct stage *stage)
 {
     const struct connections_ops *ops = stage->set.ops;
@@ -494,7 +493,7 @@ static void restart(struct stage *stage)
     assert_true(connections_taken_socket(&stage->set, copy, key));
 }
 
-/* And all behind it. */
+/* And everything after it. */
 static void the_next_phonebookd_gives_the_unsent_answer(void **state)
 {
     struct stage *stage = *state;
@@ -601,11 +600,11 @@ static void a_live_name_is_answered_at_once(void **state)
     stage->live = true;
     stage_ask(stage, client, "www eth0 wait=5\n", "live www.box.example www.internal\n");
     stage_ask(stage, client, "mail.internal eth0\n",
-              "ok mail.internal\n"); /* not asked: not told */
+              "ok mail.internal\n"); /* not requested, so not reported */
     close(client);
 }
 
-/* What was said meanwhile is answered behind it. */
+/* Lines that were sent meanwhile are answered after it. */
 static void a_waiting_request_is_answered_when_live(void **state)
 {
     struct stage *stage = *state;
@@ -626,7 +625,7 @@ static void a_waiting_request_is_answered_when_live(void **state)
     close(client);
 }
 
-/* If the name is in no such zone, it is refused and not registered. */
+/* If the name is in none of the zones, it is refused and not registered. */
 static void a_request_may_wait_for_one_zone_or_all(void **state)
 {
     struct stage *stage = *state;
@@ -636,7 +635,7 @@ static void a_request_may_wait_for_one_zone_or_all(void **state)
     stage_ask(stage, client, "www eth0 wait=5 wait-for=a..b id=3\n",
               "error zone id=3 wait-for: two dots stand side by side, or one stands first\n");
     stage_expect_names(stage, "");
-    stage->live = true; /* in some zone, and not in that */
+    stage->live = true; /* in some zone, but not in that one */
     stage_say(client, "www.internal eth0 wait=9 wait-for=INTERNAL.\nmail.internal eth0 wait=1\n");
     stage_say(other, "ftp.internal eth0 wait=9 wait-for=all\n");
     stage_expect_silence(stage, client);
@@ -710,7 +709,7 @@ static void connections_have_a_limit(void **state)
     close(third);
 }
 
-/* It is logged once, and when it is over. */
+/* The limit is logged once, and so is its end. */
 static void names_have_a_limit(void **state)
 {
     struct stage *stage = *state;
@@ -794,8 +793,8 @@ static void send_descriptor(int client, const char *text, int fd)
     assert_int_equal(sendmsg(client, &message, MSG_NOSIGNAL), data.iov_len);
 }
 
-/* Its own end, on its way to us, would hold its name for ever; one octet that ends no line is
- * enough to keep it there. */
+/* Its own end in our queue would hold its name for ever; one octet without a newline is enough to
+ * keep it there. */
 static void a_client_that_sends_descriptors_is_ended(void **state)
 {
     struct stage *stage = *state;
@@ -846,7 +845,7 @@ static void a_set_may_be_closed_in_every_state(void **state)
         close(clients[i]);
 }
 
-/* So that numbers of descriptors are used again. */
+/* So that descriptor numbers are used again. */
 static void a_crowd_comes_and_goes_in_one_turn(void **state)
 {
     enum { CROWD = 200, ROUNDS = 5 };

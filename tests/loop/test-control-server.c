@@ -1,4 +1,4 @@
-/* The control socket: who may end which connection, what each side hears, and who is let in. */
+/* The control socket: who may end which connection, what each side is told, and who is admitted. */
 #include "../../phonebookd/clients/control-server.h"
 
 #include "../../phonebookd/limits.h"
@@ -72,7 +72,7 @@ static void expect_evicted(struct world *world, int client)
     close(client);
 }
 
-/* The newest connection is named by its socket. */
+/* The socket of the newest connection. */
 static void expect_newest_evicted(struct world *world, const char *name, int client)
 {
     char line[64];
@@ -103,7 +103,7 @@ static void all_names_of_the_connection_go(void **state)
     close(other);
 }
 
-/* The keeper's too. */
+/* The keeper's copy too. */
 static void every_copy_of_the_connection_sees_the_end(void **state)
 {
     struct world *world = *state;
@@ -143,7 +143,7 @@ static void one_of_several_connections_is_ended(void **state)
     ask(world, "evict www\n", "error absent nobody holds this name\n");
 }
 
-/* Otherwise it means none. */
+/* Otherwise it matches none. */
 static void a_requested_name_means_one_connection_in_all_zones(void **state)
 {
     struct world *world = *state;
@@ -224,14 +224,14 @@ static void root_and_the_user_who_connected_may_end_it(void **state)
     close(others);
     others = stage_client(stage, OTHER);
     stage_ask(stage, others, "mail.internal eth0\n", "ok mail.internal\n");
-    stage_newest(stage)->holder.nobody = true; /* then anybody could be behind its uid */
+    stage_newest(stage)->holder.nobody = true; /* then its uid may be anybody's */
     ask_as(world, OTHER, "evict mail.internal\n", "error denied ");
     ask_as(world, 0, "evict mail.internal\n", "ok mail.internal\n");
     expect_evicted(world, others);
     close(roots);
 }
 
-/* No zone takes it any more, or it is set aside. */
+/* In no zone any more, or set aside. */
 static void a_connection_without_a_full_name_is_ended_by_its_request(void **state)
 {
     struct world *world = *state;
@@ -270,7 +270,7 @@ static void an_evicted_name_does_not_linger(void **state)
     }
 }
 
-/* And with more behind it; what never becomes a line is refused. */
+/* Also with more after it; a text without a newline is refused. */
 static void a_line_may_come_in_pieces(void **state)
 {
     struct world *world = *state;

@@ -1,5 +1,4 @@
-/* One database: when it is built and when not, what is live, and what happens when it cannot be
- * written. */
+/* One database: when it is built, what is live, and what happens if it cannot be written. */
 #include "../../phonebookd/publishing/database.h"
 
 #include "../../phonebookd/limits.h"
@@ -27,9 +26,9 @@ struct world {
     struct database_options config;
     struct database *database;
     unsigned n_told;
-    bool rests;  /* when last told */
-    bool closes; /* when told */
-    bool text;   /* when last told, `data` had www.internal */
+    bool rests;  /* at the last news */
+    bool closes; /* at the news */
+    bool text;   /* at the last news, `data` had www.internal */
 };
 
 static void on_told(void *owner)
@@ -76,21 +75,21 @@ static unsigned builds(const struct world *world)
     return loop_logged(&world->scene.t, ": serial ");
 }
 
-/* Nothing is done and nothing is to be done, after so many builds in all. */
+/* Asserts that it is at rest after this many builds in all. */
 static void expect_builds(struct world *world, unsigned n)
 {
     LOOP_RUN_UNTIL(&world->scene.t, database_at_rest(world->database));
     assert_int_equal(builds(world), n);
 }
 
-/* What began by now is done. */
+/* Waits for the builds that have begun. */
 static void let_finish(struct world *world)
 {
     loop_settle(&world->scene.t);
     LOOP_RUN_UNTIL(&world->scene.t, world->scene.t.loop.active_reqs.count == 0);
 }
 
-/* It waits for its time, so many builds done by now. */
+/* Asserts that the next build waits for its time, after this many builds. */
 static void expect_paced(struct world *world, unsigned n)
 {
     LOOP_RUN_UNTIL(&world->scene.t, builds(world) == n);
@@ -115,7 +114,7 @@ static void start(struct world *world)
 {
     assert_int_equal(database_build_now(world->database), 0);
     assert_int_equal(builds(world), 1);
-    loop_pass(&world->scene.t, 1500); /* a quiet second, and the replaced file is let go */
+    loop_pass(&world->scene.t, 1500); /* a quiet second, in which the replaced file is closed */
     expect_builds(world, 1);
 }
 
@@ -129,7 +128,7 @@ static void at_the_start_the_files_are_written(void **state)
     assert_true(has(world, "Zinternal:"));
     assert_false(has(world, "box.example"));
     assert_int_equal(builds(world), 1);
-    assert_int_equal(database_build_now(world->database), 0); /* as it is already */
+    assert_int_equal(database_build_now(world->database), 0); /* nothing has changed */
     expect_builds(world, 1);
 }
 
@@ -239,7 +238,7 @@ static void equal_records_cause_no_build(void **state)
     }
     scene_links(&world->scene, "eth0 10.0.0.1 2001:db8::1 fe80::1");
     database_changed(world->database);
-    publish(world, "nothing.box.example"); /* in the other database */
+    publish(world, "nothing.box.example"); /* it is in the other database */
     struct registration *r =
         scene_claim(&world->scene, "www.internal", "none"); /* adds no address */
     database_changed(world->database);
@@ -272,7 +271,7 @@ static void a_change_during_a_build_causes_another(void **state)
     struct world *world = *state;
     start(world);
     publish(world, "a.internal");
-    uv_run(&world->scene.t.loop, UV_RUN_NOWAIT); /* its turn has come; it may even be done */
+    uv_run(&world->scene.t.loop, UV_RUN_NOWAIT); /* its turn has come, and may be over already */
     publish(world, "b.internal");
     expect_paced(world, 2);
     assert_true(has(world, "+a.internal:"));
@@ -306,7 +305,7 @@ static void a_hurry_does_not_wait_for_the_interval(void **state)
     expect_paced(world, 2);
     database_hurry(world->database);
     expect_builds(world, 3);
-    assert_true(world->rests); /* so that an owner that ends goes on */
+    assert_true(world->rests); /* so that an ending owner can go on */
     publish(world, "c.internal");
     uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
     publish(world, "d.internal");
@@ -339,7 +338,7 @@ static void a_name_is_live_with_its_build(void **state)
     expect_builds(world, 3);
     assert_true(database_serves(world->database, hidden));
 
-    /* another holder of the same addresses: live as soon as it was looked at */
+    /* another holder with the same addresses is live once it was looked at */
     loop_pass(&world->scene.t, 1000);
     world->n_told = 0;
     scene_links(&world->scene, "eth0 10.0.0.1, eth1 10.0.0.2, eth2 10.0.0.1");
@@ -379,7 +378,7 @@ static void a_name_is_live_once_the_server_was_told(void **state)
     reload_options_fini(&world->config.reload);
 }
 
-/* No server reads the text. */
+/* Servers do not read the text. */
 static void a_name_is_live_before_the_text_is_written(void **state)
 {
     struct world *world = *state;
@@ -393,7 +392,7 @@ static void a_name_is_live_before_the_text_is_written(void **state)
     assert_true(has(world, "+www.internal:"));
 }
 
-/* Sets `reload`, of which the owner hears too. */
+/* Sets `reload`, about which the owner gets news too. */
 static void set_reload(struct world *world, const char *words)
 {
     char value[64];
@@ -405,7 +404,7 @@ static void set_reload(struct world *world, const char *words)
     world->n_told = 0;
 }
 
-/* Whether nobody tells the server, or a program that cannot be run. */
+/* Either the server is not told, or the program cannot be run. */
 static void the_owner_hears_of_a_build_once(void **state)
 {
     struct world *world = *state;
@@ -423,7 +422,7 @@ static void the_owner_hears_of_a_build_once(void **state)
     LOOP_RUN_UNTIL(&world->scene.t, world->n_told > 0);
     assert_int_equal(world->n_told, 1);
     loop_pass(&world->scene.t, 1000);
-    database_changed(world->database); /* which comes to nothing */
+    database_changed(world->database); /* this has no effect */
     expect_builds(world, 3);
     assert_int_equal(world->n_told, 1);
     database_close(world->database);
@@ -437,7 +436,7 @@ static void the_owner_may_close_the_database_when_told(void **state)
     struct world *world = *state;
     start(world);
     publish(world, "a.internal");
-    world->closes = true; /* before the text is written, which is written all the same */
+    world->closes = true; /* before the text is written; it is written anyway */
     LOOP_RUN_UNTIL(&world->scene.t, !world->database);
     LOOP_RUN_UNTIL(&world->scene.t, has(world, "+a.internal:"));
 }
@@ -471,7 +470,7 @@ static void a_failed_build_is_tried_again(void **state)
     publish(world, "b.internal");
     LOOP_RUN_UNTIL(&world->scene.t, loop_logged(&world->scene.t, "not written") == 1);
     assert_true(database_at_rest(world->database));
-    assert_true(database_serves(world->database, listing)); /* the old one is served */
+    assert_true(database_serves(world->database, listing)); /* the old file is served */
     for (int i = 0; i < 5; i++) {
         publish(world, "c.internal");
         loop_pass(&world->scene.t, DATABASE_RETRY_MS);
@@ -489,7 +488,7 @@ static void a_failed_build_is_tried_again(void **state)
                      0);
     loop_pass(&world->scene.t, DATABASE_RETRY_MS / 2);
     let_finish(world);
-    assert_int_equal(builds(world), 2); /* not tried all the time */
+    assert_int_equal(builds(world), 2); /* not tried without end */
     loop_pass(&world->scene.t, DATABASE_RETRY_MS);
     LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 3);
     assert_int_equal(loop_logged(&world->scene.t, "written again"), 1);
@@ -497,7 +496,7 @@ static void a_failed_build_is_tried_again(void **state)
     expect_builds(world, 3);
 }
 
-/* Servers need data.cdb alone. */
+/* Servers need only data.cdb. */
 static void without_the_text_names_are_live(void **state)
 {
     struct world *world = *state;
@@ -551,7 +550,7 @@ static void a_hurry_that_fails_is_tried_again(void **state)
     world->n_told = 0;
     database_hurry(world->database);
     LOOP_RUN_UNTIL(&world->scene.t, world->n_told > 0);
-    assert_true(world->rests); /* the end is not held up */
+    assert_true(world->rests); /* the end is not delayed */
 }
 
 static void the_directory_of_another_phonebookd_is_refused(void **state)
@@ -567,7 +566,7 @@ static void the_directory_of_another_phonebookd_is_refused(void **state)
 
 /* ---- the end, and other settings ---- */
 
-enum { POOL = 4 }; /* threads, where UV_THREADPOOL_SIZE does not say otherwise */
+enum { POOL = 4 }; /* threads, unless UV_THREADPOOL_SIZE is set */
 
 struct gate {
     uv_sem_t open;
@@ -587,7 +586,7 @@ static void on_through(uv_work_t *work, int status)
     gate->n_through++;
 }
 
-/* Otherwise files in memory might be written before anybody looks. */
+/* Otherwise files in memory might be written before the test looks. */
 static void a_database_closed_during_a_build_has_written_it(void **state)
 {
     struct world *world = *state;
@@ -632,7 +631,7 @@ static void an_audit_finds_what_nobody_told(void **state)
     publish(world, "www.internal");
     expect_builds(world, 2);
     scene_links(&world->scene, "eth0 10.0.0.7");
-    while (interfaces_next_to_hear(&world->scene.room.registry.stale)) /* and nothing is touched */
+    while (interfaces_next_to_hear(&world->scene.room.registry.stale)) /* nothing is touched */
         ;
     database_changed(world->database);
     loop_pass(&world->scene.t, AUDIT_MS / 2);
@@ -641,7 +640,7 @@ static void an_audit_finds_what_nobody_told(void **state)
     LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 3);
     assert_int_equal(loop_logged(&world->scene.t, "is not as it should be"), 1);
     assert_true(has(world, "+www.internal:10.0.0.7:"));
-    /* one that finds nothing writes nothing, and none comes without a change */
+    /* an audit without findings writes nothing, and without a change there is no audit */
     publish(world, "mail.internal");
     LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 4);
     loop_pass(&world->scene.t, 3 * AUDIT_MS);
@@ -685,13 +684,13 @@ static void records_with_an_end_are_renewed_at_half_time(void **state)
     clock_sleep(1700);
     database_changed(world->database);
     expect_builds(world, 3);
-    clock_sleep(120); /* and half an hour is over */
+    clock_sleep(120); /* half an hour is over */
     loop_pass(&world->scene.t, 1500);
     database_changed(world->database);
     LOOP_RUN_UNTIL(&world->scene.t, builds(world) == 4);
 }
 
-/* The directory stays the same; the zones are those with the other name. */
+/* The directory stays the same; the database now has the zones with the other name. */
 static void a_database_may_take_another_name(void **state)
 {
     struct world *world = *state;
@@ -746,7 +745,7 @@ static uint32_t serial(const struct world *world)
     return (uint32_t)strtoul(at, NULL, 10);
 }
 
-/* Somebody, as the network does, sets the clock; it is looked at then. */
+/* Sets the clock, as a time service does, and lets the daemon look at it. */
 static void set_clock(struct world *world, int64_t off)
 {
     clock_set_wall(off);
@@ -770,7 +769,7 @@ static void a_serial_of_1970_is_replaced_when_the_clock_is_set(void **state)
     set_clock(world, 0);
     expect_written_again(world, 2);
     assert_true(serial(world) >= right);
-    set_clock(world, -3600); /* never back, and nothing to write */
+    set_clock(world, -3600); /* never back, so nothing to write */
     expect_builds(world, 2);
     loop_pass(&world->scene.t, 1500);
     publish(world, "www.internal");
@@ -806,7 +805,7 @@ static void ends_are_written_again_when_the_clock_is_set(void **state)
     clock_set_wall(0);
 }
 
-/* What is being written is outdated. */
+/* The files that are being written are outdated. */
 static void a_clock_set_during_a_build_causes_another(void **state)
 {
     struct world *world = *state;

@@ -1,4 +1,4 @@
-/* All databases: which there are, and what of a registration is live in them. */
+/* The set of databases, and which names of a registration are live in them. */
 #include "../../phonebookd/publishing/databases.h"
 
 #include "../../phonebookd/config.h"
@@ -25,7 +25,7 @@ struct world {
     const struct registration *waiting;
 };
 
-/* As the daemon does: who waits is looked after. */
+/* As the daemon does: checks the waiting requests. */
 static void on_told(void *owner)
 {
     struct world *world = owner;
@@ -109,13 +109,13 @@ static void a_registration_is_live_with_all_its_records(void **state)
     assert_true(databases_serve(&world->databases, both, NULL));
     assert_int_equal(state_of(world, one, 0), SERVED_WAITING);
     assert_int_equal(state_of(world, one, 1), SERVED_LIVE);
-    assert_true(databases_serve(&world->databases, one, NULL)); /* all that has an address */
+    assert_true(databases_serve(&world->databases, one, NULL)); /* all names that have an address */
     assert_int_equal(state_of(world, none, 0), SERVED_WAITING);
     assert_false(databases_serve(&world->databases, none, NULL));
     assert_true(world->n_told > 0);
 }
 
-/* One of them is quicker. */
+/* One of the two databases is quicker. */
 static void a_name_is_live_once_all_databases_have_it(void **state)
 {
     struct world *world = *state;
@@ -157,7 +157,7 @@ static void a_former_holders_address_makes_nobody_live(void **state)
     assert_true(databases_serve(&world->databases, r, NULL));
 }
 
-/* A new one is not served yet although the name is live; a tentative one may still come. */
+/* A new address is not served yet, although the name is live; a tentative one may still come. */
 static void who_waits_waits_for_all_addresses(void **state)
 {
     struct world *world = *state;
@@ -181,7 +181,7 @@ static void who_waits_waits_for_all_addresses(void **state)
     assert_true(databases_serve(&world->databases, r, NULL));
     assert_true(databases_serve(&world->databases, r, ""));
     scene_links(scene, "eth0 10.0.0.1 10.0.0.2 2001:db8::1");
-    assert_int_equal(state_of(world, r, 1), SERVED_LIVE); /* as the list says */
+    assert_int_equal(state_of(world, r, 1), SERVED_LIVE); /* as the list shows */
     assert_false(databases_serve(&world->databases, r, NULL));
     assert_true(databases_serve(&world->databases, r, "internal") ==
                 databases_serve(&world->databases, r, ""));
@@ -220,7 +220,7 @@ static void a_database_may_report_while_the_set_changes(void **state)
     reload_options_fini(&with_command.reload);
 }
 
-/* No configuration has its database (any more). */
+/* The configuration lacks its database, or lacks it now. */
 static void a_zone_without_a_database_is_never_live(void **state)
 {
     struct world *world = *state;
@@ -233,7 +233,7 @@ static void a_zone_without_a_database_is_never_live(void **state)
     assert_false(databases_serve(&world->databases, r, NULL));
 }
 
-/* Others come and go. */
+/* Other databases come and go. */
 static void a_directory_that_stays_keeps_its_database(void **state)
 {
     struct world *world = *state;
@@ -296,7 +296,7 @@ static void a_directory_that_cannot_be_had_changes_nothing(void **state)
     assert_true(databases_serve(&world->databases, r, NULL));
 }
 
-/* Not even what an earlier build brought. */
+/* Not even the names of an earlier build. */
 static void nothing_is_live_while_the_server_cannot_be_told(void **state)
 {
     struct world *world = *state;

@@ -1,4 +1,4 @@
-/* Where the listening sockets come from, and what becomes of their paths. */
+/* Where the listening sockets come from, and what happens to their paths. */
 #include "../../phonebookd/clients/doors.h"
 
 #include "../unit/test.h"
@@ -92,8 +92,8 @@ static void finish(struct world *world)
     loop_settle(&world->t);
 }
 
-/* If the path has its inode. Clients in its queue are accepted; mode and group are set again. What
- * is offered later is not used. */
+/* If the path has its inode. Clients in its queue are accepted; mode and group are set again.
+ * Sockets that are offered later are not used. */
 static void the_keepers_socket_is_used(void **state)
 {
     struct world *world = *state;
@@ -117,7 +117,7 @@ static void the_keepers_socket_is_used(void **state)
     assert_int_equal(inode_of(publish(world)->path), inode);
 }
 
-/* Another inode, another name, a text that is none, a socket that does not listen. */
+/* Another inode, another name, an invalid text, a socket that does not listen. */
 static void a_changed_socket_is_closed_and_made_again(void **state)
 {
     struct world *world = *state;
@@ -139,7 +139,7 @@ static void a_changed_socket_is_closed_and_made_again(void **state)
     assert_int_equal(open_door(world, DOOR_LIST, &for_all), 0);
     connect_once(world);
     finish(world);
-    assert_int_equal(inode_of(publish(world)->path), 0); /* nobody keeps it: it is removed */
+    assert_int_equal(inode_of(publish(world)->path), 0); /* no keeper has it, so it is removed */
 }
 
 /* The socket there is not ours to remove. */
@@ -148,7 +148,7 @@ static void a_replaced_path_is_not_the_keepers(void **state)
     struct world *world = *state;
     char text[TEXT_MAX], *other = files_path(world->t.directory, "other");
     int fd = made_before(world, text);
-    assert_int_equal(mkdir(other, 0700), 0); /* another inode, whatever is used again */
+    assert_int_equal(mkdir(other, 0700), 0); /* another inode, even if numbers are used again */
     assert_int_equal(unlink(publish(world)->path), 0);
     assert_int_equal(symlink(other, publish(world)->path), 0);
     doors_take(&world->doors, fd, text, strlen(text));
@@ -163,7 +163,7 @@ static void a_replaced_path_is_not_the_keepers(void **state)
     unlink(publish(world)->path);
 }
 
-/* Before the keeper's; its path stays as it is. */
+/* It has precedence over the keeper's; its path stays as it is. */
 static void the_supervisors_socket_comes_first(void **state)
 {
     struct world *world = *state;

@@ -1,4 +1,4 @@
-/* Facts of the system: the host's name as it is set, users and groups by the minute. Each test has
+/* System facts: the host's name is noticed at once, users and groups within a minute. Each test has
  * a UTS namespace of its own. */
 #include "../../phonebookd/facts.h"
 
@@ -55,7 +55,7 @@ static void need_namespace(void)
     char name[64] = "";
     gethostname(name, sizeof name - 1);
     if (strcmp(name, "box.example") != 0)
-        skip(); /* for want of root */
+        skip(); /* needs root */
 }
 
 static void a_new_host_name_is_noticed(void **state)
@@ -70,13 +70,13 @@ static void a_new_host_name_is_noticed(void **state)
         loop_settle(&world->t);
         assert_int_equal(world->n_changed, i + 1);
     }
-    name_host("other.example"); /* which it has */
+    name_host("other.example"); /* the host has this name already */
     loop_settle(&world->t);
     loop_pass(&world->t, FACTS_LOOK_MS);
     assert_int_equal(world->n_changed, 3);
 }
 
-/* The kernel wakes us for the name of every namespace. */
+/* The kernel wakes us for changes in every UTS namespace. */
 static void a_host_name_of_another_namespace_is_none_of_ours(void **state)
 {
     struct world *world = *state;
@@ -93,7 +93,7 @@ static void a_host_name_of_another_namespace_is_none_of_ours(void **state)
     LOOP_RUN_UNTIL(&world->t, world->n_changed == 1);
 }
 
-/* As in a unit whose /proc has processes alone. */
+/* As in a unit with ProcSubset=pid. */
 static void without_the_file_the_name_is_looked_at_by_the_minute(void **state)
 {
     struct world *world = *state;

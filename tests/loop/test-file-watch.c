@@ -1,4 +1,4 @@
-/* What is a change of a file, and what is not. */
+/* Which events count as a change of a file, and which do not. */
 #include "../../phonebookd/publishing/file-watch.h"
 
 #include "../../phonebookd/limits.h"
@@ -16,7 +16,7 @@ enum { MEASURED_MS = 500 };
 
 struct world {
     struct test_loop t;
-    char path[FILES_DIRECTORY_MAX + 64]; /* of what is watched */
+    char path[FILES_DIRECTORY_MAX + 64]; /* the watched path */
     char *paths[2];
     struct file_watch *watch;
     unsigned n_told;
@@ -72,7 +72,7 @@ static void make(const struct world *world, const char *name)
     assert_int_equal(mkdir(in(world, name), 0755), 0);
 }
 
-/* By root, whoever the test is at the time. */
+/* As root, even if the test has another uid now. */
 static void mode(const struct world *world, const char *name, mode_t mode)
 {
     uid_t before = geteuid();
@@ -100,7 +100,7 @@ static int teardown(void **state)
     return result;
 }
 
-/* It is told of what happened since the last call, once. */
+/* Asserts that changes since the last call were reported, once. */
 static void expect_told(struct world *world)
 {
     unsigned n = world->n_told;
@@ -123,7 +123,7 @@ static void expect_state(struct world *world, enum file_state state)
     assert_int_equal(file_watch_state(world->watch, 0), state);
 }
 
-/* Not before so much time has passed, and then once; which is measured with some tolerance. */
+/* Asserts one report after this time and not before, with some tolerance. */
 static void expect_told_after(struct world *world, uint64_t ms)
 {
     unsigned n = world->n_told;
@@ -135,7 +135,7 @@ static void expect_told_after(struct world *world, uint64_t ms)
     expect_told(world);
 }
 
-/* It looks again and again, since it would not hear. */
+/* Asserts that it looks again and again, because it gets no events. */
 static void expect_looks(struct world *world)
 {
     for (int i = 0; i < 3; i++) {
@@ -150,7 +150,7 @@ static void watch(struct world *world, const char *name)
     snprintf(world->path, sizeof world->path, "%s", in(world, name));
     world->paths[0] = world->path;
     file_watch_set(world->watch, world->paths);
-    expect_told(world); /* of what was before */
+    expect_told(world); /* about earlier changes */
     expect_nothing(world);
 }
 
@@ -163,7 +163,7 @@ static void a_file_written_in_place_has_changed(void **state)
     watch(world, "file");
     expect_state(world, FILE_AT_REST);
     int fd = begin(world, "file");
-    expect_state(world, FILE_WRITTEN); /* at once, with no turn of the loop in between */
+    expect_state(world, FILE_WRITTEN); /* at once, without a turn of the loop */
     for (int i = 0; i < 10; i++) {
         loop_settle(&world->t);
         loop_pass(&world->t, FILE_WATCH_WRITING_MS - MEASURED_MS);
@@ -210,7 +210,7 @@ static void a_file_kept_open_has_changed_after_a_while(void **state)
     expect_nothing(world);
 }
 
-/* Its writer finds out what to write before he writes it. */
+/* Its writer takes time before he writes. */
 static void an_empty_file_is_waited_for(void **state)
 {
     struct world *world = *state;
@@ -238,7 +238,7 @@ static void a_removed_file_may_come_again(void **state)
     watch(world, "file");
     unlink(in(world, "file"));
     int fd = begin(world, "file");
-    expect_told(world); /* of the end of the old one */
+    expect_told(world); /* about the end of the old one */
     expect_state(world, FILE_WRITTEN);
     file_watch_set(world->watch, world->paths);
     expect_state(world, FILE_WRITTEN); /* as known before */
@@ -263,7 +263,7 @@ static void writing_to_a_replaced_file_changes_nothing(void **state)
     expect_nothing(world);
 }
 
-/* Nobody closes a file that had another name, or none, while it was written. */
+/* A file that was written under another name, or without one, is never closed under this name. */
 static void a_file_linked_to_its_place_has_changed(void **state)
 {
     struct world *world = *state;
@@ -271,14 +271,14 @@ static void a_file_linked_to_its_place_has_changed(void **state)
     put(world, "new");
     assert_int_equal(link(in(world, "new"), in(world, "file")), 0);
     unlink(in(world, "new"));
-    expect_state(world, FILE_WRITTEN); /* to all that is known */
+    expect_state(world, FILE_WRITTEN); /* as far as we know */
     expect_told_after(world, FILE_WATCH_LINKED_MS);
     expect_state(world, FILE_AT_REST);
     unlink(in(world, "file"));
     expect_told(world);
     int fd = open(world->t.directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
     if (fd < 0)
-        skip(); /* not every filesystem has that */
+        skip(); /* not every filesystem supports this */
     write_more(fd);
     char old[64];
     snprintf(old, sizeof old, "/proc/self/fd/%d", fd);
@@ -333,7 +333,7 @@ static void links_on_the_way_are_followed(void **state)
     link_to(world, "two", "next");
     move(world, "next", "here");
     expect_told(world);
-    put(world, "one/file"); /* it has left that one */
+    put(world, "one/file"); /* it is not watched there any more */
     expect_nothing(world);
     put(world, "two/file");
     expect_told(world);
@@ -363,7 +363,7 @@ static void directories_may_come_and_go(void **state)
     expect_told(world);
 }
 
-/* The end of the former is no event as long as somebody is in it. */
+/* The end of the old one causes no event as long as a process is in it. */
 static void a_directory_made_again_is_watched(void **state)
 {
     struct world *world = *state;
@@ -414,17 +414,17 @@ static void a_loop_of_links_is_no_file(void **state)
     file_watch_set(world->watch, world->paths);
     LOOP_RUN_UNTIL(&world->t, world->n_told == 1);
     unsigned n = world->n_told;
-    loop_pass(&world->t, FILE_WATCH_RETRY_MS); /* it cannot be watched: it is looked at */
+    loop_pass(&world->t, FILE_WATCH_RETRY_MS); /* it cannot be watched, so it is looked at */
     assert_int_equal(world->n_told, n + 1);
     unlink(in(world, "loop"));
     loop_settle(&world->t);
     loop_pass(&world->t, FILE_WATCH_RETRY_MS);
-    expect_nothing(world); /* now it can */
+    expect_nothing(world); /* now it can be watched */
     put(world, "loop");
     expect_told(world);
 }
 
-/* It sees events and file modes alone. */
+/* It sees only events and file modes. */
 static void permissions_are_changes_to_an_unprivileged_daemon(void **state)
 {
     struct world *world = *state;
@@ -438,7 +438,7 @@ static void permissions_are_changes_to_an_unprivileged_daemon(void **state)
     expect_looks(world);
     mode(world, "a/file", 0644);
     expect_told(world);
-    mode(world, "a", 0744); /* can be listed and watched, and the file not looked at */
+    mode(world, "a", 0744); /* can be listed and watched, but the file not looked at */
     expect_told(world);
     expect_looks(world);
     mode(world, "a", 0755);

@@ -21,7 +21,7 @@
 
 static const char line[] = "withdrawn: the connection is closed in all processes";
 
-/* The kernel is one that is older than 6.5: ours comes before libc's. */
+/* Replaces libc's function, as if the kernel were older than 6.5. */
 static bool is_old_kernel;
 
 int getsockopt(int fd, int level, int name, void *value, socklen_t *size)
@@ -95,7 +95,7 @@ static void a_hang_up_on_purpose_is_not_told(void **state)
     assert_int_equal(loop_logged(&stage->t, line), 0);
 }
 
-/* While others wait, nobody looks at a client's program; then its end is not told. */
+/* While others wait, the client's program is not looked at, so its end is not reported. */
 static void a_hang_up_is_not_told_if_the_program_is_unknown(void **state)
 {
     struct stage *stage = *state;
@@ -177,7 +177,7 @@ static pid_t connect_in_child(int *ours, int *theirs, int *lives)
     return child;
 }
 
-/* Nobody has waited for it, so it still has its number. */
+/* Nobody has waited for it, so it still has its pid. */
 static void a_process_that_has_ended_is_not_told(void **state)
 {
     struct stage *stage = *state;
@@ -251,7 +251,7 @@ static void a_watched_hang_up_may_outlive_the_loop(void **state)
     assert_int_equal(stage->set.hang_ups.n, 1);
 }
 
-/* It has the number of the one that connected. */
+/* It has the pid of the process that connected. */
 static void a_process_that_began_later_is_not_told(void **state)
 {
     struct stage *stage = *state;
@@ -264,7 +264,7 @@ static void a_process_that_began_later_is_not_told(void **state)
     assert_int_equal(stage->set.hang_ups.n, 0);
 }
 
-/* With a name of its own, by which tests/run counts. */
+/* With its own name, because tests/run counts by names. */
 #define TEST_OLD(name)                                                                             \
     {                                                                                              \
 #name "_old", name, setup_old, stage_teardown, NULL                                        \

@@ -1,4 +1,4 @@
-/* phonebookd's end, against a real keeper and against one that the test plays. */
+/* phonebookd's end of the conversation, with a real keeper and with one that the test plays. */
 #include "../../phonebookd/clients/keeper-client.h"
 #include "../unit/test.h"
 #include "keeper-program.h"
@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* An owner that writes down what it hears. */
+/* An owner that notes what it is told. */
 struct owner {
     struct program program;
     uv_loop_t loop;
@@ -25,10 +25,10 @@ struct owner {
     struct client clients[8];
     size_t n_clients;
     bool storing_all;    /* from taken_all() on, as phonebookd does */
-    bool has_no_room;    /* for what is given back */
-    unsigned n_writable; /* not in `heard`: how often is the kernel's to say */
+    bool has_no_room;    /* for sockets that are given back */
+    unsigned n_writable; /* not in `heard`: the kernel decides how often */
     unsigned n_stored;
-    bool late; /* the time limit of run_until() */
+    bool late; /* run_until() reached its time limit */
 };
 
 static void hear(struct owner *owner, const char *format, ...)
@@ -238,7 +238,7 @@ static void store_listener(struct owner *owner, int fd, const char *text, size_t
     assert_int_equal(keeper_store_listener(owner->keeper, fd, text, strlen(text), subject), 0);
 }
 
-/* One with the subject of another replaces it, and without a descriptor removes it. */
+/* A socket with the subject of another replaces it; without a descriptor, it removes it. */
 static void listening_sockets_come_first(void **state)
 {
     struct owner *owner = *state;
@@ -263,7 +263,7 @@ static void listening_sockets_come_first(void **state)
     close(fd);
 }
 
-/* Although it was told to end before. One that has answered nothing ends at once. */
+/* Although it was told to end before. A keeper that has answered nothing ends at once. */
 static void a_keeper_that_is_left_ends_after_the_takeover(void **state)
 {
     struct owner *owner = *state;
@@ -273,7 +273,7 @@ static void a_keeper_that_is_left_ends_after_the_takeover(void **state)
     assert_int_equal(keeper_leave(owner->keeper), 0);
     run_until_heard(owner, "stored 0 0,left,");
     assert_int_equal(kill(owner->program.pid, SIGTERM), 0);
-    keeper_wait_said(&owner->program, "told to end"); /* though we are connected still */
+    keeper_wait_said(&owner->program, "told to end"); /* although we are still connected */
     connect_again(owner);
     assert_string_equal(owner->heard, "connected 1,socket 0,request 0 x,all 1,");
     run_until_heard(owner, "lost: it ended,");
@@ -286,7 +286,7 @@ static void a_keeper_that_is_left_ends_after_the_takeover(void **state)
     keeper_start(&owner->program, 0);
     run_until_heard(owner, "all 0,stored 0 0,");
     assert_true(keeper_is_expected(owner->keeper));
-    keeper_kill(&owner->program, SIGTERM); /* at once: we have everything */
+    keeper_kill(&owner->program, SIGTERM); /* it ends at once: we have everything */
     run_until_heard(owner, "all 0,stored 0 0,lost: it ended,");
 }
 
@@ -311,7 +311,7 @@ static void bad_arguments_are_refused(void **state)
     run_until_heard(owner, "stored 0 0,");
 }
 
-/* Without a keeper everything goes on; when one comes, it is found. */
+/* Without a keeper everything goes on; a new one is found. */
 static void a_keeper_that_comes_later_is_found(void **state)
 {
     struct owner *owner = *state;
@@ -340,14 +340,14 @@ static void a_killed_keeper_is_lost_and_found(void **state)
     run_until_heard(owner, "connected 0,all 0,stored 0 0,stored 1 0,");
 }
 
-/* The keeper dies with messages of ours unread. */
+/* The keeper dies with unread messages of ours. */
 static void answers_come_before_the_loss(void **state)
 {
     struct owner *owner = *state;
     make_clients(owner, 1);
     start_and_connect(owner);
     store(owner, 0, "x");
-    int second = conversation_open(&owner->program); /* once it is refused, we were answered */
+    int second = conversation_open(&owner->program); /* once it is refused, ours was answered */
     receive_type(second, MESSAGE_REFUSED);
     close(second);
     keeper_stop(&owner->program);
@@ -357,7 +357,7 @@ static void answers_come_before_the_loss(void **state)
     assert_string_equal(owner->heard, "connected 0,all 0,stored 0 0,lost: it ended,");
 }
 
-/* Before the loop does. */
+/* Before the loop notices it. */
 static void a_store_finds_the_keeper_dead(void **state)
 {
     struct owner *owner = *state;
@@ -394,7 +394,7 @@ static void a_full_queue_is_told_and_so_is_room(void **state)
     assert_null(strstr(owner->heard, "lost"));
 }
 
-/* When it goes on, it does what it was sent. */
+/* When it continues, it handles what it was sent. */
 static void a_keeper_that_does_not_answer_is_given_up(void **state)
 {
     struct owner *owner = *state;
@@ -432,7 +432,7 @@ static void another_phonebookd_keeps_us_out(void **state)
 
 static void end_soon(void *context)
 {
-    poll(NULL, 0, 100); /* so long, the new one is refused */
+    poll(NULL, 0, 100); /* the new one is refused in this time */
     close(*(int *)context);
 }
 
@@ -462,14 +462,14 @@ static void without_descriptors_sockets_stay_with_the_keeper(void **state)
     close(probe);
     struct rlimit before;
     getrlimit(RLIMIT_NOFILE, &before);
-    struct rlimit low = {(rlim_t)probe + 1, before.rlim_max}; /* for the connection alone */
+    struct rlimit low = {(rlim_t)probe + 1, before.rlim_max}; /* only for the connection */
     setrlimit(RLIMIT_NOFILE, &low);
     assert_int_equal(keeper_connect_now(owner->keeper), 0);
     setrlimit(RLIMIT_NOFILE, &before);
     assert_string_equal(owner->heard, "connected 3,request 2 x,all 0,");
 }
 
-/* They stay with the keeper until the next takeover. */
+/* The sockets stay with the keeper until the next takeover. */
 static void sockets_without_room_are_given_again(void **state)
 {
     struct owner *owner = *state;
@@ -578,7 +578,7 @@ static int connect_to_played(struct owner *owner, struct played *played)
     return error;
 }
 
-/* SO_PEERCRED is whose socket listens. It is told nothing. */
+/* SO_PEERCRED gives the owner of the listening socket. That process gets nothing. */
 static void a_keeper_of_another_user_is_not_believed(void **state)
 {
     struct owner *owner = *state;
@@ -612,16 +612,16 @@ static void a_refusal_has_its_error(void **state)
     assert_string_equal(owner->heard, "");
 }
 
-/* These are the octets of a keeper that knows no notes. It would end the conversation at a message
- * that it does not know, and its HELLO has the key of ours. */
+/* These are the octets of a keeper without notes. It would end the conversation at an unknown
+ * message, and its HELLO has the key of ours. */
 static void an_older_keeper_is_understood(void **state)
 {
     static const uint8_t hello[24] = {1, 0, 1, 0, [16] = 0}, end[24] = {1, 0, 6, 0},
                          stored[24] = {1, 0, 5, 0, [8] = MESSAGE_REQUEST, [16] = 77};
     struct owner *owner = *state;
     int listener = listen_as_keeper(owner);
-    assert_int_equal(keeper_connect_now(owner->keeper), -ETIMEDOUT); /* it says nothing yet */
-    /* What it knows is not known yet: a note is to be tried again. */
+    assert_int_equal(keeper_connect_now(owner->keeper), -ETIMEDOUT); /* it does not answer yet */
+    /* We do not know yet what it supports, so a note must be tried again. */
     assert_int_equal(keeper_store_note(owner->keeper, 7, "seven", 5, UINT32_MAX), -ENOTCONN);
     int fd = accept(listener, NULL, NULL);
     struct message_header header;
@@ -648,7 +648,7 @@ static void an_older_keeper_is_understood(void **state)
     unlink(owner->program.path);
 }
 
-/* No keeper gives them, or one of another version does. */
+/* From a real keeper they never come, or only from another version. */
 static void wrong_answers_end_the_conversation(void **state)
 {
     struct message_header hello = message_header(MESSAGE_HELLO, 0, 0), other = hello,
@@ -685,7 +685,7 @@ static void wrong_answers_end_the_conversation(void **state)
     assert_int_equal(after, before); /* no descriptor is left open */
 }
 
-/* Then a new one begins. */
+/* Then a new conversation begins. */
 static void a_result_too_many_ends_the_conversation(void **state)
 {
     struct owner *owner = *state;
@@ -695,7 +695,7 @@ static void a_result_too_many_ends_the_conversation(void **state)
                             .n_answers = 3,
                             .stray = -1};
     played.answers[2].count = MESSAGE_REQUEST;
-    connect_to_played(owner, &played); /* 0, or -EPROTO where it came early enough */
+    connect_to_played(owner, &played); /* 0, or -EPROTO if it came early enough */
     run_until_heard(owner, "connected 0,all 0,lost: it does not speak our protocol,");
 }
 

@@ -145,7 +145,7 @@ static void store_note(int fd, uint64_t key, const char *text, uint32_t deadline
     expect_result(fd, key, MESSAGE_NOTE, KEEP_OK);
 }
 
-/* Says HELLO as one that knows so much. */
+/* Says HELLO with these capabilities. */
 static int greet(const struct program *program, uint32_t knows)
 {
     struct message_header hello = message_header(MESSAGE_HELLO, 0, 0);
@@ -164,8 +164,8 @@ static void expect_notes(const struct program *program, const char *expected)
     close(fd);
 }
 
-/* They belong to no socket, can be replaced and removed, and are given to whoever knows what they
- * are. */
+/* Notes belong to no socket, can be replaced and removed, and are given to a phonebookd that
+ * supports them. */
 static void notes_are_kept_in_order_until_their_time_is_over(void **state)
 {
     struct client client = client_new();
@@ -192,7 +192,7 @@ static void notes_are_kept_in_order_until_their_time_is_over(void **state)
     expect_notes(*state, "HELLO 0:seven again:its key is a socket's");
 }
 
-/* An older phonebookd's HELLO says nothing. */
+/* An older phonebookd's HELLO does not mention notes. */
 static void the_keeper_says_what_it_knows(void **state)
 {
     int fd = greet(*state, 0);
@@ -202,7 +202,7 @@ static void the_keeper_says_what_it_knows(void **state)
     close(fd);
 }
 
-/* It is the middle one of three, and nothing is left open for it. */
+/* The client is the middle one of three, and no descriptor of it stays open. */
 static void a_socket_that_hangs_up_is_dropped(void **state)
 {
     int fd = open_and_skip(*state);
@@ -242,7 +242,7 @@ static void a_half_close_ends_nothing(void **state)
     close(client.theirs);
 }
 
-/* While we hold copies of what hung up, its descriptor numbers are used again for other sockets. */
+/* While we hold copies of closed sockets, the keeper uses their numbers for other sockets. */
 static void events_of_old_descriptors_are_not_taken_for_new_ones(void **state)
 {
     enum { ROUNDS = 20, COUNT = 8 };
@@ -270,7 +270,7 @@ static void events_of_old_descriptors_are_not_taken_for_new_ones(void **state)
     close_theirs(living, COUNT);
 }
 
-/* The keeper had no time to read it before, and the sender read none of the answers. */
+/* The keeper had no time to read it before, and the sender did not read the answers. */
 static void what_a_killed_sender_sent_is_stored(void **state)
 {
     struct program *program = *state;
@@ -290,14 +290,14 @@ static void what_a_killed_sender_sent_is_stored(void **state)
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status));
     close_ours(clients, 2);
-    status = conversation_open(program); /* the next one waits already */
+    status = conversation_open(program); /* the next phonebookd waits already */
     keeper_continue(program);
     close(status);
     expect_all(program, clients, 2, "HELLO 2 0:first:second 1");
     close_theirs(clients, 2);
 }
 
-/* The keeper sees ECONNRESET first. */
+/* The keeper gets ECONNRESET first. */
 static void unread_answers_lose_nothing_of_a_killed_sender(void **state)
 {
     struct program *program = *state;
@@ -325,7 +325,7 @@ static void one_phonebookd_at_a_time_is_served(void **state)
     assert_int_equal(receive_type(second, MESSAGE_REFUSED).count, KEEP_BUSY);
     receive_end_of_file(second);
     close(second);
-    send_socket(first, &client); /* the first is not disturbed */
+    send_socket(first, &client); /* the first is not affected */
     send_request(first, client.key, "x");
     expect_result(first, client.key, MESSAGE_REQUEST, KEEP_OK);
     close(first);
@@ -384,10 +384,10 @@ static void nonsense_ends_the_conversation_and_nothing_held(void **state)
     struct client client = client_new();
     struct message_header headers[] = {
         message_header(MESSAGE_HELLO, 0, 0),              /* a second one */
-        message_header(MESSAGE_END, 0, 0),                /* not ours to say */
+        message_header(MESSAGE_END, 0, 0),                /* only the keeper may send it */
         message_header((enum message_type)99, 0, 0),      /* no such type */
         message_header(MESSAGE_REQUEST, client.key, 0),   /* no text */
-        message_header(MESSAGE_REQUEST, client.key, 100), /* less text than it says */
+        message_header(MESSAGE_REQUEST, client.key, 100), /* less text than announced */
     };
     struct message_header early = message_header(MESSAGE_REQUEST, client.key, 1);
     struct program *program = *state;
@@ -415,7 +415,7 @@ static void nonsense_ends_the_conversation_and_nothing_held(void **state)
     close(client.theirs);
 }
 
-/* A descriptor beside a message that should have none is not kept open. */
+/* A descriptor with a message that should have none is closed. */
 static void a_stray_descriptor_is_closed(void **state)
 {
     struct client client = client_new(), other = client_new();
@@ -423,7 +423,7 @@ static void a_stray_descriptor_is_closed(void **state)
     send_socket(fd, &client);
     message_send(fd, message_header(MESSAGE_REQUEST, client.key, 1), "x", other.ours);
     expect_result(fd, client.key, MESSAGE_REQUEST, KEEP_OK);
-    send_socket(fd, &client); /* a second copy of what it has */
+    send_socket(fd, &client); /* a second copy of a socket that it has */
     send_request(fd, client.key, "y");
     expect_result(fd, client.key, MESSAGE_REQUEST, KEEP_OK);
     close(other.ours);
@@ -448,7 +448,7 @@ static void a_socket_has_so_many_texts(void **state)
     }
     send_request(fd, client.key, "one too many");
     expect_result(fd, client.key, MESSAGE_REQUEST, KEEP_FULL);
-    send_request(fd, client.key, "7"); /* is there: becomes the newest */
+    send_request(fd, client.key, "7"); /* it exists: it becomes the newest */
     expect_result(fd, client.key, MESSAGE_REQUEST, KEEP_OK);
     close(fd);
     expect_all(*state, &client, 1,
@@ -467,7 +467,7 @@ static void send_about(int fd, uint64_t key, const char *text, uint32_t subject)
     expect_result(fd, key, MESSAGE_REQUEST, KEEP_OK);
 }
 
-/* It is the newest then. The length of the subject counts too. */
+/* It becomes the newest. The length of the subject counts too. */
 static void a_text_replaces_the_one_with_its_subject(void **state)
 {
     struct client client = client_new();
@@ -513,13 +513,13 @@ static void a_full_keeper_refuses_and_has_room_after_a_hang_up(void **state)
     expect_result(fd, clients[limit].key, MESSAGE_SOCKET, KEEP_FULL);
     expect_result(fd, clients[limit].key, MESSAGE_REQUEST, KEEP_UNKNOWN);
     expect_result(fd, clients[0].key, MESSAGE_REQUEST, KEEP_OK);
-    int second = conversation_open(program); /* there is a descriptor left to refuse it with */
+    int second = conversation_open(program); /* one descriptor is left to refuse it */
     assert_int_equal(receive_type(second, MESSAGE_REFUSED).count, KEEP_BUSY);
     close(second);
     close(clients[0].theirs);
     close(fd);
     wait_until_held(program, limit - 1);
-    fd = conversation_open(program); /* being full keeps no phonebookd out */
+    fd = conversation_open(program); /* a full keeper accepts phonebookd too */
     assert_int_equal(receive_type(fd, MESSAGE_HELLO).count, limit - 1);
     close(fd);
     fd = connect_to(program->path);
@@ -532,8 +532,8 @@ static void a_full_keeper_refuses_and_has_room_after_a_hang_up(void **state)
     wait_until_held(program, 0);
 }
 
-/* phonebookd is slow to take. All but the last hang up: those that were given, the one that is
- * being given, and those that would have been. */
+/* phonebookd takes over slowly. All clients but the last hang up: those that were given, the one
+ * that is being given, and later ones. */
 static void sockets_may_hang_up_while_they_are_given(void **state)
 {
     struct client *clients = calloc(MANY, sizeof *clients);
@@ -547,7 +547,7 @@ static void sockets_may_hang_up_while_they_are_given(void **state)
         expect_result(fd, clients[i].key, MESSAGE_REQUEST, KEEP_OK);
     }
     close(fd);
-    fd = conversation_open(*state); /* and reads nothing: the queue fills up */
+    fd = conversation_open(*state); /* it reads nothing, so the queue fills up */
     struct pollfd readable = {fd, POLLIN, 0};
     assert_int_equal(poll(&readable, 1, WAIT_LIMIT_MS), 1);
     close_ours(clients, MANY - LAST);
@@ -573,7 +573,7 @@ static void sockets_may_hang_up_while_they_are_given(void **state)
     free(clients);
 }
 
-/* Sockets are dropped meanwhile. */
+/* Meanwhile, sockets are dropped. */
 static void unread_answers_stop_the_reading_alone(void **state)
 {
     int fd = open_and_skip(*state);
@@ -603,7 +603,7 @@ static void unread_answers_stop_the_reading_alone(void **state)
 static void a_path_in_use_is_refused_and_a_dead_one_replaced(void **state)
 {
     struct program *program = *state;
-    /* One is there, then a dead one's socket, then a file that is no socket. */
+    /* A running keeper, then the socket of a dead one, then a file that is not a socket. */
     assert_int_equal(keeper_run((const char *[]){program->path, NULL}), 111);
     keeper_kill(program, SIGKILL);
     struct stat status;
@@ -618,7 +618,7 @@ static void a_path_in_use_is_refused_and_a_dead_one_replaced(void **state)
     assert_true(S_ISREG(status.st_mode));
 }
 
-/* Nor does a terminal that was closed. */
+/* A closed terminal does not either. */
 static void a_log_without_a_reader_ends_nothing(void **state)
 {
     struct program *program = *state;
@@ -630,11 +630,11 @@ static void a_log_without_a_reader_ends_nothing(void **state)
     close(reader);
     assert_int_equal(kill(program->pid, SIGHUP), 0);
     expect_all(program, NULL, 0, "HELLO 0");
-    expect_all(program, NULL, 0, "HELLO 0"); /* it has said that the first came, and went */
+    expect_all(program, NULL, 0, "HELLO 0"); /* it has logged that the first came and went */
     keeper_kill(program, SIGTERM);
 }
 
-/* The lines that are missing are counted as soon as somebody reads. */
+/* The number of missing lines is logged as soon as somebody reads. */
 static void a_full_log_stops_nothing(void **state)
 {
     struct program *program = *state;
@@ -690,7 +690,7 @@ static unsigned count_said(const struct program *program, const char *text)
     return count;
 }
 
-/* The supervisor shuts the socket down: the keeper looks at it once, and goes on to serve. */
+/* The supervisor shuts the socket down: the keeper looks at it once, and serves on. */
 static void expect_shut_down(const struct program *program, int listener)
 {
     int fd = conversation_open(program);
@@ -758,7 +758,7 @@ static void readiness_is_told_once_there_is_room(void **state)
     snprintf(notify.sun_path, sizeof notify.sun_path, "%s/notify", program->directory);
     assert_int_equal(bind(notified, (struct sockaddr *)&notify, sizeof notify), 0);
     int sent = 1;
-    while (sent > 0) { /* from many sockets, since each may have so much under way */
+    while (sent > 0) { /* from many sockets, because the messages of each are limited */
         int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         for (sent = 0; sendto(fd, "x", 1, MSG_DONTWAIT, (const struct sockaddr *)&notify,
                               sizeof notify) == 1;)
@@ -781,7 +781,7 @@ static void readiness_is_told_once_there_is_room(void **state)
     keeper_kill(program, SIGTERM);
 }
 
-/* A line says what it is. */
+/* A line says what the descriptor is. */
 static void a_wrong_descriptor_from_the_supervisor_ends_it(void **state)
 {
     struct program *program = *state;

@@ -1,5 +1,5 @@
-/* The launcher's process: what it runs and opens, what it refuses, and its end. And the one that
- * looks up users and groups. */
+/* The launcher's process: what it runs, opens and refuses, and its end. Also the process that looks
+ * up users and groups. */
 #include "../../phonebookd/launcher/launcher.h"
 
 #include "../../phonebookd/launcher/name-service.h"
@@ -25,7 +25,7 @@ struct world {
     bool ended, alive;
 };
 
-/* Everything but what has "forbidden" in it, until the configuration is read again. */
+/* Allows all texts without "forbidden", and all after the configuration is read again. */
 static bool all_is_allowed; /* in the launcher's process */
 
 static bool may_run(void *context, char *const *arguments, bool *net_admin)
@@ -112,7 +112,7 @@ static void a_program_has_its_words_additions_and_status(void **state)
         additions);
     assert_int_equal(world->error, 0);
     assert_true(WIFEXITED(world->status));
-    assert_int_equal(WEXITSTATUS(world->status), 3); /* nothing was to be read */
+    assert_int_equal(WEXITSTATUS(world->status), 3); /* standard input was empty */
     const char *text = files_text(world->t.directory, "out");
     assert_int_equal(strncmp(text, "a b|", 4), 0);
     assert_non_null(strstr(text, "|unset"));
@@ -155,7 +155,7 @@ static void what_the_rules_forbid_is_not_run(void **state)
     assert_int_equal(world->error, 0);
 }
 
-/* More than the socket has room for wait until it has. */
+/* Messages that do not fit into the socket wait for room. */
 static void many_programs_at_once_all_run(void **state)
 {
     enum { MANY = 300 };
@@ -230,7 +230,7 @@ static void a_fifo_is_opened_and_nothing_else(void **state)
     assert_int_equal(mkfifo(forbidden, 0600), 0);
     close(open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
     bool seen;
-    assert_int_equal(launcher_open_fifo(world->launcher, fifo, &seen), -ENXIO); /* nobody reads */
+    assert_int_equal(launcher_open_fifo(world->launcher, fifo, &seen), -ENXIO); /* no reader */
     int reader = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     int writer = launcher_open_fifo(world->launcher, fifo, &seen);
     assert_true(writer >= 0);

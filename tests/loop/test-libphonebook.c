@@ -1,6 +1,6 @@
-/* The library over a socketpair, whose other end is played by the test: what it would answer is
- * written there before it is read, so one thread is enough. The id of the first request is learnt
- * by one that is made before the test; each further one is one more. */
+/* The library over a socketpair, whose other end the test plays: it writes each answer before the
+ * library reads, so one thread is enough. A request before each test shows the first id; each later
+ * id is one more. */
 #include "../../include/phonebook.h"
 #include "../unit/test.h"
 
@@ -23,7 +23,7 @@ enum { LIMIT_MS = 5000 };
 struct pair {
     struct phonebook *phonebook;
     int daemon;   /* the other end; -1 once it is closed */
-    long long id; /* of the next request that is answered */
+    long long id; /* of the request that is answered next */
 };
 
 static const struct phonebook_request www = {.name = "www", .interface = "eth0"};
@@ -49,7 +49,7 @@ static void daemon_say(struct pair *pair, const char *text)
     assert_int_equal(send(pair->daemon, text, strlen(text), MSG_NOSIGNAL), strlen(text));
 }
 
-/* "ok " or "error CODE ", and what stands behind the id; to the next request. */
+/* Answers the next request: "ok " or "error CODE ", the id, and the text after it. */
 static void daemon_answer(struct pair *pair, const char *kind, const char *rest)
 {
     char line[256];
@@ -57,7 +57,7 @@ static void daemon_answer(struct pair *pair, const char *kind, const char *rest)
     daemon_say(pair, line);
 }
 
-/* All that has come, as it was sent. */
+/* Everything that has arrived, as it was sent. */
 static void hear(struct pair *pair, char *text, size_t room)
 {
     ssize_t n = recv(pair->daemon, text, room - 1, MSG_DONTWAIT);
@@ -80,7 +80,7 @@ static void assert_heard(struct pair *pair, const char *expected)
     assert_string_equal(text, expected);
 }
 
-/* The client's first request, answered. */
+/* The client's first request, with its answer. */
 static void learn_id(struct pair *pair)
 {
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
@@ -208,7 +208,7 @@ static void several_answers_may_come_together(void **state)
     assert_int_equal(phonebook_queue(pair->phonebook, &mail), 0);
     assert_int_equal(phonebook_publish(pair->phonebook, &www, LIMIT_MS), -EBUSY);
     assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
-    assert_heard(pair, "www eth0\n"); /* alone: whether ids are known is not known yet */
+    assert_heard(pair, "www eth0\n"); /* alone: ids may be unsupported */
     daemon_answer(pair, "ok ", "www.internal");
     daemon_answer(pair, "error denied ", "not you");
     assert_int_equal(phonebook_interpret(pair->phonebook), 0);
@@ -241,7 +241,7 @@ static void a_very_long_answer_is_read(void **state)
     free(answer);
 }
 
-/* Until the oldest request is answered. */
+/* Reads until the oldest request is answered. */
 static void the_queue_is_bounded(void **state)
 {
     struct pair *pair = *state;
@@ -320,7 +320,7 @@ static void a_connection_may_end_before_the_answer(void **state)
     assert_ended(pair, -ECONNRESET);
 }
 
-/* With a request under way or without; then the connection is over. */
+/* With a waiting request or without; then the connection is over. */
 static void an_eviction_is_told_once(void **state)
 {
     struct pair *pair = *state;
@@ -358,7 +358,7 @@ static void a_connection_may_end_with_an_unread_request(void **state)
     struct pair *pair = *state;
     assert_int_equal(phonebook_queue(pair->phonebook, &www), 0);
     assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
-    daemon_close(pair); /* its kernel buffer has our line: a reset, not an end of file */
+    daemon_close(pair); /* our line is unread in its buffer: a reset, not an end of file */
     assert_ended(pair, -ECONNRESET);
 }
 
@@ -381,7 +381,7 @@ static void a_daemon_that_reads_no_more_is_a_broken_pipe(void **state)
     assert_ended(pair, -EPIPE);
 }
 
-/* For all copies of the socket; its end is seen. */
+/* For all copies of the socket; the other end sees the end. */
 static void after_the_last_request_answers_still_come(void **state)
 {
     struct pair *pair = *state;
@@ -412,7 +412,7 @@ static void a_wrong_answer_ends_the_connection(void **state)
     assert_ended(pair, -EPROTO);
 }
 
-/* As after a phonebookd that was killed before it had taken its request from the socket. */
+/* As if a phonebookd was killed before it read this request from the socket. */
 static void a_repeated_answer_is_passed_over(void **state)
 {
     struct pair *pair = *state;
@@ -428,7 +428,7 @@ static void a_repeated_answer_is_passed_over(void **state)
     assert_ended(pair, -EPROTO);
 }
 
-/* While the next requests wait for theirs. An error too. */
+/* While the next requests wait for their answers. Also an error. */
 static void a_repeated_answer_among_others_is_passed_over(void **state)
 {
     struct pair *pair = *state;
@@ -446,7 +446,7 @@ static void a_repeated_answer_among_others_is_passed_over(void **state)
     daemon_answer(pair, "error denied ", "not you");
     daemon_answer(pair, "ok ", "mail.internal");
     daemon_answer(pair, "ok ", "www.internal");
-    daemon_say(pair, "ok www.internal\n"); /* asked for by somebody who sends no ids */
+    daemon_say(pair, "ok www.internal\n"); /* requested by a process that sends no ids */
     assert_int_equal(phonebook_interpret(pair->phonebook), PHONEBOOK_DENIED);
     assert_int_equal(phonebook_interpret(pair->phonebook), 0);
     assert_string_equal(phonebook_text(pair->phonebook), "mail.internal");
@@ -455,7 +455,7 @@ static void a_repeated_answer_among_others_is_passed_over(void **state)
     assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
 }
 
-/* It used the same connection, and had ids too. */
+/* That process used the same connection, and ids too. */
 static void an_answer_to_an_earlier_user_is_passed_over(void **state)
 {
     struct pair *pair = *state;
@@ -479,7 +479,7 @@ static void a_daemon_without_ids_is_understood(void **state)
         assert_int_equal(phonebook_queue(pair->phonebook, &mail), 0);
         assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
         assert_heard(pair, "www eth0\n");
-        daemon_say(pair, "ok gone.internal\n"); /* of before; ids would be refused */
+        daemon_say(pair, "ok gone.internal\n"); /* from before; ids would be refused */
         daemon_say(pair, refusal);
         assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
         assert_int_equal(phonebook_pending(pair->phonebook), 2);
@@ -496,7 +496,7 @@ static void a_daemon_without_ids_is_understood(void **state)
         assert_int_equal(phonebook_interpret(pair->phonebook), 0);
         assert_int_equal(phonebook_interpret(pair->phonebook), -EAGAIN);
     }
-    daemon_say(pair, refusal); /* it is asked each time, since the next one may know them */
+    daemon_say(pair, refusal); /* each reconnect tries ids again: the next one may know them */
     daemon_say(pair, "ok mail.internal\n");
     assert_int_equal(phonebook_publish(pair->phonebook, &mail, LIMIT_MS), 0);
 }
@@ -505,13 +505,13 @@ static void a_call_ends_at_its_deadline(void **state)
 {
     struct pair *pair = *state;
     long long before = clock_ms();
-    daemon_say(pair, "ok id="); /* some of it does not stop the clock */
+    daemon_say(pair, "ok id="); /* a part of a line does not stop the clock */
     assert_int_equal(phonebook_publish(pair->phonebook, &www, 60), -ETIMEDOUT);
     assert_true(clock_ms() - before >= 60);
     assert_true(clock_ms() - before < LIMIT_MS);
 }
 
-/* By the one call or by the other. The object goes on. */
+/* By either call. The object can still be used. */
 static void a_late_answer_is_told_once(void **state)
 {
     struct pair *pair = *state;
@@ -688,8 +688,8 @@ static void a_connection_is_made(void **state)
     place_close(&place);
 }
 
-/* A daemon that is another each time. What it is sent is answered line by line; a name that begins
- * with `refused` is not accepted. */
+/* Each connection leads to a new daemon. It answers line by line, and refuses names that begin with
+ * `refused`. */
 struct again {
     struct place place;
     struct phonebook *phonebook;
@@ -704,7 +704,7 @@ static void again_accept(struct again *again)
     again->heard[0] = '\0';
 }
 
-/* Answers what has come, so that a call that follows finds it. */
+/* Answers everything that has arrived, so that the next call finds the answers. */
 static void again_answer(struct again *again, char refused)
 {
     char lines[4096];
@@ -724,7 +724,7 @@ static void again_answer(struct again *again, char refused)
     }
 }
 
-/* Until all has its answer; the answers are told. */
+/* Until every request has its answer; the outcomes must be these. */
 static void again_interpret(struct again *again, char refused, const char *outcomes)
 {
     char told[64] = "";
@@ -751,7 +751,7 @@ static void again_end(struct again *again)
     assert_int_equal(phonebook_interpret(again->phonebook), -ECONNRESET);
 }
 
-/* As it was requested last, without what is about the answer. What was withdrawn is not. */
+/* As it was requested last, without keys about the answer; but no withdrawn names. */
 static void what_was_accepted_is_requested_again(void **state)
 {
     (void)state;
@@ -766,7 +766,7 @@ static void what_was_accepted_is_requested_again(void **state)
     again_queue(&again, "www", 7, 0);
     assert_int_equal(phonebook_queue_withdrawal(again.phonebook, "mail", "eth0"), 0);
     again_interpret(&again, 'b', "++-+++");
-    again_queue(&again, "asked", 0, 0); /* which has no answer at the end */
+    again_queue(&again, "asked", 0, 0); /* this one has no answer at the end */
     again_end(&again);
     assert_int_equal(phonebook_pending(again.phonebook), 0);
 
@@ -777,7 +777,7 @@ static void what_was_accepted_is_requested_again(void **state)
     assert_int_equal(phonebook_publish(again.phonebook, &www, 0), -ETIMEDOUT);
     again_end(&again);
 
-    /* What another user had meanwhile is asked for again the next time. */
+    /* A name that another user had meanwhile is requested again the next time. */
     assert_int_equal(phonebook_reconnect(again.phonebook, 0), -ETIMEDOUT);
     again_accept(&again);
     again_interpret(&again, 0, "+++");
@@ -819,7 +819,7 @@ static void *answer_all(void *context)
     return NULL;
 }
 
-/* What was refused is told. */
+/* Refusals are reported. */
 static void a_reconnect_may_wait_for_all_answers(void **state)
 {
     (void)state;
@@ -917,7 +917,7 @@ static void the_list_is_read(void **state)
     place_close(&place);
 }
 
-/* A daemon that reads one line, where it reads, and says one. */
+/* A daemon that reads at most one line, and writes one. */
 static pid_t start_control(struct place *place, const char *heard, const char *said)
 {
     pid_t child = fork();
@@ -930,7 +930,7 @@ static pid_t start_control(struct place *place, const char *heard, const char *s
     _exit(said ? send(end, said, strlen(said), 0) < 0 : recv(end, line, 1, 0) != 0);
 }
 
-/* NULL: it says nothing. */
+/* NULL: it does not answer. */
 static void an_eviction_is_asked_for_and_answered(void **state)
 {
     static const struct {

@@ -1,4 +1,4 @@
-/* The list socket: who is let in, who is served before whom, and what it costs the others. */
+/* The list socket: which readers are admitted, their order, and what they cost the others. */
 #include "../../phonebookd/clients/list-server.h"
 
 #include "../../phonebookd/limits.h"
@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { TEXT_ROOM = 1 << 22, N = 3000 /* names that are more than a socket takes at once */ };
+enum { TEXT_ROOM = 1 << 22, N = 3000 /* names, whose list does not fit into a socket at once */ };
 
 struct world {
     struct scene scene;
@@ -71,7 +71,7 @@ static void turn(struct world *world)
     uv_run(&world->scene.t.loop, UV_RUN_NOWAIT);
 }
 
-/* True at the end of file. */
+/* Reads on; true at the end of file. */
 static bool receive_some(struct world *world, int fd, size_t most)
 {
     size_t room = TEXT_ROOM - 1 - world->length;
@@ -83,7 +83,7 @@ static bool receive_some(struct world *world, int fd, size_t most)
     return n == 0;
 }
 
-/* All that there is still to read, until the end of file; closes. */
+/* Reads everything until the end of file; closes. */
 static const char *read_on(struct world *world, int fd)
 {
     LOOP_RUN_UNTIL(&world->scene.t, receive_some(world, fd, TEXT_ROOM));
@@ -158,11 +158,11 @@ static void readers_share_what_is_written(void **state)
     assert_int_equal(count_lines(read_all(world, reader(world))), N);
     uint64_t each = world->server.slices.n_written;
     assert_true(each > 5);
-    assert_int_equal(count_lines(read_all(world, reader(world))), N); /* who comes later */
+    assert_int_equal(count_lines(read_all(world, reader(world))), N); /* a later reader */
     assert_int_equal(world->server.slices.n_written, each);
     change(world);
     int fds[3];
-    for (int i = 0; i < 3; i++) /* who come together */
+    for (int i = 0; i < 3; i++) /* readers that come together */
         fds[i] = reader(world);
     for (int i = 0; i < 3; i++)
         assert_int_equal(count_lines(read_all(world, fds[i])), N);
@@ -174,7 +174,7 @@ static void nobody_is_given_an_older_state(void **state)
     struct world *world = *state;
     fill(world, N);
     int early = reader(world);
-    loop_settle(&world->scene.t); /* its first slice lies there, and it does not read */
+    loop_settle(&world->scene.t); /* its first slice is in the socket, and it does not read */
     scene_claim(&world->scene, "a.internal", "eth0");
     change(world);
     assert_non_null(strstr(read_all(world, reader(world)), "name=a.internal "));
@@ -194,7 +194,7 @@ static void slices_go_with_their_state(void **state)
     int stuck = reader(world);
     read_all(world, reader(world));
     change(world);
-    assert_true(world->server.slices.n_kept > 5); /* who reads may need them */
+    assert_true(world->server.slices.n_kept > 5); /* readers may need them */
     close(stuck);
     LOOP_RUN_UNTIL(&world->scene.t, world->server.n_readers == 0);
     assert_int_equal(world->server.slices.n_kept, 0);
@@ -212,7 +212,7 @@ static void a_turn_of_the_loop_writes_one_slice(void **state)
     for (uint64_t before = 0; !done; before = world->server.slices.n_written) {
         if (before == 3)
             fds[1] = reader(world);
-        change(world); /* nothing is shared */
+        change(world); /* no slice is shared */
         turn(world);
         assert_true(world->server.slices.n_written <= before + 1);
         done = receive_some(world, fds[0], TEXT_ROOM);
@@ -240,8 +240,8 @@ static int roomy_reader(struct world *world)
     return theirs;
 }
 
-/* The longest wait is first, whatever each waits for; then the reader is behind all others,
- * however quickly it reads. */
+/* The reader that has waited longest is first; then it comes after all others, however quickly it
+ * reads. */
 static void readers_take_turns(void **state)
 {
     struct world *world = *state;
@@ -253,7 +253,7 @@ static void readers_take_turns(void **state)
     }
     change(world);
     int late = roomy_reader(world);
-    for (int i = 0; i < 2; i++) { /* then the late one comes to what was written after it came */
+    for (int i = 0; i < 2; i++) { /* then the late one needs slices written later */
         assert_false(has_more(quick) || has_more(late));
         turn(world);
         assert_true(has_more(quick) && !has_more(late));
@@ -314,10 +314,10 @@ static void a_reader_that_never_reads_is_ended(void **state)
     LOOP_RUN_UNTIL(&world->scene.t, world->server.n_readers == 0);
     read_on(world, fd); /* cut off */
     assert_true(count_lines(world->text) < N);
-    assert_true(ends_with(world->text, "busy")); /* wherever the cut was, it ends no line */
+    assert_true(ends_with(world->text, "busy")); /* the cut never looks like the end of a line */
 }
 
-/* As long as it reads a piece now and then. One octet is none. */
+/* As long as it reads a piece now and then. One octet is not enough. */
 static void a_slow_reader_is_served(void **state)
 {
     enum { ROUNDS = 20, PIECES = 2 * LIST_PIECE };
@@ -401,7 +401,7 @@ static void root_has_places_of_its_own(void **state)
         close(fds[i]);
 }
 
-/* All places are taken by a few users; the oldest reader goes. */
+/* A few users have taken all places; the oldest reader loses its place. */
 static void the_user_with_most_readers_makes_way(void **state)
 {
     enum { FIRST = 2000, NEW = 3000 };
@@ -442,8 +442,7 @@ static void one_uid_takes_no_more_than_its_share(void **state)
         close(fds[i]);
 }
 
-/* A place is safe for LIST_TIMEOUT_S; then somebody without one gets it, even if the reader
- * reads. */
+/* A place is safe for LIST_TIMEOUT_S; then a user without one gets it, even if the reader reads. */
 static void the_oldest_reader_makes_way(void **state)
 {
     struct world *world = *state;

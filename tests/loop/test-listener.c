@@ -98,7 +98,7 @@ static void a_client_is_accepted(void **state)
     loop_settle(&world->t);
     assert_int_equal(access(world->path, F_OK), -1);
     assert_int_equal(connect_to(world->path), -ENOENT);
-    assert_int_equal(write(client, "y", 1), 1); /* who is connected stays so */
+    assert_int_equal(write(client, "y", 1), 1); /* connected clients stay connected */
     assert_int_equal(read(fd, &octet, 1), 1);
     close(client);
 }
@@ -119,10 +119,10 @@ static void a_socket_has_its_mode_and_group(void **state)
         listener_close(&world->listener);
         loop_settle(&world->t);
     }
-    assert_int_equal(umask(before), 0027); /* as it was */
+    assert_int_equal(umask(before), 0027); /* unchanged */
 }
 
-/* Nothing is open to the wrong users. */
+/* No socket is left to which the wrong users could connect. */
 static void a_group_that_cannot_be_set_is_an_error(void **state)
 {
     static const struct listener_options config = {.mode = 0660, .has_group = true, .group = 4242};
@@ -156,7 +156,7 @@ static void a_socket_that_answers_stays(void **state)
     start(world, &for_all);
     assert_int_equal(listener_bind(world->path, &for_all), -EADDRINUSE);
     int client = connect_to(world->path);
-    assert_true(client >= 0); /* the first one is unharmed */
+    assert_true(client >= 0); /* the first one is not affected */
     LOOP_RUN_UNTIL(&world->t, world->n_accepted >= 1);
     close(client);
     listener_close(&world->listener);
@@ -229,7 +229,7 @@ static void clients_that_have_hung_up_take_nobodys_turn(void **state)
     listener_close(&world->listener);
 }
 
-/* One line says so, and nothing is busy. */
+/* One line says so, and the loop does not spin. */
 static void clients_wait_for_descriptors(void **state)
 {
     struct world *world = *state;
@@ -240,7 +240,7 @@ static void clients_wait_for_descriptors(void **state)
     struct rlimit limit;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
     struct rlimit none = limit;
-    none.rlim_cur = 3; /* all that is open stays so */
+    none.rlim_cur = 3; /* open descriptors stay open */
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
     for (int i = 0; i < 5; i++)
         loop_pass(&world->t, ACCEPT_REST_MS);
@@ -256,7 +256,7 @@ static void clients_wait_for_descriptors(void **state)
     listener_close(&world->listener);
 }
 
-/* A supervisor that has the socket too can do so: it is readable then for ever, and accept(2)
+/* A supervisor with a copy of the socket can do this: then it is always readable, and accept(2)
  * fails with EINVAL. */
 static void a_socket_shut_down_elsewhere_is_rested(void **state)
 {
@@ -288,8 +288,8 @@ static void a_listener_may_be_closed_while_it_rests(void **state)
     close(client);
 }
 
-/* Since Linux 6.16 the kernel refuses it, so that a client's own end cannot be kept alive by lying
- * in our queue. */
+/* Since Linux 6.16 the kernel refuses it, so a client's own end in our queue cannot keep itself
+ * alive. */
 static void no_descriptor_is_taken_from_a_client(void **state)
 {
     struct world *world = *state;

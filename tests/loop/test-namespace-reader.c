@@ -1,4 +1,4 @@
-/* The process that reads other network namespaces: it answers as the kernel answers us. */
+/* The process that reads other network namespaces gives the same answers as the kernel. */
 #include "../../phonebookd/network/namespace-reader.h"
 
 #include "../../phonebookd/limits.h"
@@ -58,7 +58,7 @@ static pid_t pid_of_reader(void)
     return pid;
 }
 
-/* Returns when it has arrived: SIGKILL or SIGSTOP. */
+/* Sends SIGKILL or SIGSTOP, and waits until it has an effect. */
 static pid_t signal_reader(int signal)
 {
     pid_t pid = pid_of_reader();
@@ -118,7 +118,7 @@ static void its_dump_is_what_the_kernel_tells_us(void **state)
     end(&scene);
 }
 
-/* Of an answer that nobody reads to its end, nothing gets into the next one. */
+/* No part of an answer that was not read to its end gets into the next answer. */
 static void an_answer_may_be_left_unread(void **state)
 {
     struct scene scene = begin(state);
@@ -154,7 +154,7 @@ static void after_its_end_every_call_fails(void **state)
     end(&scene);
 }
 
-/* The loop waits once. The late answer is not taken for that of a later question. */
+/* The loop waits once. The late answer is not mistaken for that of a later question. */
 static void a_late_answer_is_waited_for_once(void **state)
 {
     struct scene scene = begin(state);
@@ -197,8 +197,7 @@ static void a_thread_that_waits_for_it_can_be_ended(void **state)
     end(&scene);
 }
 
-/* It is asked again when something has changed, and not meanwhile, however many namespaces there
- * are. */
+/* It is asked again only when something has changed, with any number of namespaces. */
 static void a_reader_that_has_ended_is_not_asked_again_and_again(void **state)
 {
     struct scene scene = begin(state);

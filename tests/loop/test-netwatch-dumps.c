@@ -1,5 +1,5 @@
-/* netwatch where the kernel lets a dump wait, and where it tells only a part. The kernel's lock is
- * played: kernel_tap.hold keeps a thread in send(), as rtnl_lock() would. */
+/* netwatch when the kernel delays a dump, or returns only a part of it. The test plays the kernel's
+ * lock: kernel_tap.hold keeps a thread in send(), as rtnl_lock() would. */
 #include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
@@ -14,8 +14,8 @@
 
 enum { INTERVAL = NETWATCH_DUMP_INTERVAL_MS, SOON = INTERVAL + LOOP_LIMIT_MS };
 
-/* The loop turns, connections come in, our own namespace is followed, and what happens there
- * meanwhile is read when the dump is over. */
+/* Meanwhile the loop runs, accepts connections, and follows our own namespace; changes in the
+ * waiting namespace are read after the dump. */
 static void a_dump_that_hangs_stops_nobody(void **state)
 {
     struct house *house = *state;
@@ -49,7 +49,7 @@ static void a_dump_that_hangs_stops_nobody(void **state)
     resident_close(&second);
 }
 
-/* Even if the namespace came back: nobody heard what happened between. */
+/* Even if the namespace came back: events in between were not received. */
 static void the_result_for_a_namespace_that_left_is_dropped(void **state)
 {
     struct house *house = *state;
@@ -63,7 +63,7 @@ static void the_result_for_a_namespace_that_left_is_dropped(void **state)
     kernel_tap.hold = 0;
     house_expect_known(house, namespace);
     assert_int_equal(house->n_changed, 1);
-    assert_int_equal(kernel_tap.n_dumps, n_dumps + 2); /* it was read for itself */
+    assert_int_equal(kernel_tap.n_dumps, n_dumps + 2); /* it was read anew */
 
     house_let_rest(house, namespace);
     kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
@@ -96,7 +96,7 @@ static void the_end_waits_for_no_dump(void **state)
     resident_close(&resident);
 }
 
-/* However long they wait. */
+/* However long the dumps wait. */
 static void slow_dumps_come_last(void **state)
 {
     struct house *house = *state;
@@ -147,8 +147,8 @@ static void at_the_start_all_namespaces_are_read(void **state)
     resident_close(&here);
 }
 
-/* If the kernel does not answer, the start goes on without; a line says what is missing, and it
- * comes later. */
+/* If the kernel does not answer, the start goes on; a line says how many are missing, and they are
+ * read later. */
 static void the_start_does_not_wait_for_ever(void **state)
 {
     struct house *house = *state;
@@ -172,7 +172,7 @@ static void the_start_does_not_wait_for_ever(void **state)
     resident_close(&resident);
 }
 
-/* And its user waits; our own namespace does not. */
+/* Its user waits too, but our own namespace does not. */
 static void an_expensive_namespace_rests(void **state)
 {
     enum { BURNT_MS = 200 };
@@ -191,7 +191,7 @@ static void an_expensive_namespace_rests(void **state)
     netwatch_release(house->watch, own);
     netwatch_release(house->watch, namespace);
     namespace = house_enter(house, &resident, 1000);
-    assert_true(namespace->dirty); /* it came again, and waits all the same */
+    assert_true(namespace->dirty); /* it came again, and waits anyway */
     netwatch_release(house->watch, namespace);
     resident_close(&here);
     resident_close(&resident);
@@ -229,7 +229,7 @@ static void waiting_for_the_kernel_costs_nothing(void **state)
     house_run(house, 1);
 }
 
-/* Others wait for it. A small one has none. */
+/* Because others wait for it. A small dump has no limit. */
 static void a_large_dump_has_a_limit_of_time(void **state)
 {
     (void)state;
@@ -237,7 +237,7 @@ static void a_large_dump_has_a_limit_of_time(void **state)
     struct netwatch_requests requests;
     assert_int_equal(netwatch_requests_init(&requests, NULL), 0);
     requests.limit_ms = 1;
-    clock_go(); /* what is burnt counts */
+    clock_go(); /* processor time counts */
     for (int large = 0; large <= 1; large++) {
         kernel_tap.burn_ms = 10;
         struct snapshot snapshot;
@@ -263,7 +263,7 @@ static void add_long_links(const struct resident *resident, int n_links)
                  n_links);
 }
 
-/* Link by link. A link without an address is not missed. */
+/* One by one. A link without an address is not needed. */
 static void a_truncated_dump_is_completed(void **state)
 {
     enum { LINKS = 3 };
@@ -287,7 +287,7 @@ static void a_truncated_dump_is_completed(void **state)
     assert_int_equal(namespace->failures, 0);
 
     house_let_rest(house, namespace);
-    resident_run(&resident, "ip link set plain up"); /* told of in the asked answer */
+    resident_run(&resident, "ip link set plain up"); /* part of the requested answer */
     LOOP_RUN_UNTIL(&house->t, namespace_link(namespace, "plain")->up);
     resident_run(&resident, "ip link del d2");
     LOOP_RUN_UNTIL(&house->t, !namespace_link(namespace, "d2"));
@@ -297,7 +297,7 @@ static void a_truncated_dump_is_completed(void **state)
     resident_close(&resident);
 }
 
-/* What was known stays, and a line says so. */
+/* The known addresses stay, and a line says so. */
 static void a_dump_that_lacks_too_much_is_refused(void **state)
 {
     struct house *house = *state;
@@ -315,7 +315,7 @@ static void a_dump_that_lacks_too_much_is_refused(void **state)
                    loop_logged(&house->t, "the kernel leaves out links that have addresses"));
     assert_non_null(namespace_link(namespace, "d1"));
     assert_int_equal(namespace_link(namespace, "d1")->n_addresses, 1);
-    resident_run(&resident, "ip link del d1"); /* what made it so */
+    resident_run(&resident, "ip link del d1"); /* the reason is gone */
     LOOP_RUN_UNTIL(&house->t, !namespace_link(namespace, "d1"));
     assert_int_equal(namespace->now.n_addresses, NETWATCH_LINKS_ASKED_MAX);
     netwatch_release(house->watch, namespace);

@@ -1,4 +1,4 @@
-/* netwatch where the kernel's answers go wrong, and where events do not come. */
+/* netwatch with wrong answers of the kernel, and with missing events. */
 #include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
@@ -29,7 +29,7 @@ static struct settled settle(struct house *house)
     struct settled settled = {.resident = resident_start(0, NULL, NULL)};
     resident_run(&settled.resident, "ip link add d0 type veth peer name p0");
     settled.namespace = house_acquire(house, &settled.resident);
-    house_run(house, 100); /* what the kernel tells of the new number, and of links that come up */
+    house_run(house, 100); /* for the events about the new number and about links that come up */
     house_let_rest(house, settled.namespace);
     return settled;
 }
@@ -56,7 +56,7 @@ static void add_address(void *context)
     resident_run(context, "ip addr add 10.0.0.1/24 dev d0");
 }
 
-/* Whoever dumps first and listens then never hears of a change between the two. */
+/* Dumping first and listening later would miss a change in between. */
 static void nothing_is_lost_between_events_and_dump(void **state)
 {
     struct house *house = *state;
@@ -115,7 +115,7 @@ static void an_interrupted_dump_is_repeated(void **state)
     leave(house, &settled);
 }
 
-/* A kernel without it would give our own addresses for a client's. */
+/* A kernel without it would return our own addresses instead of a client's. */
 static void netwatch_does_not_start_without_strict_checking(void **state)
 {
     struct house *house = *state;
@@ -145,7 +145,7 @@ static void answers_of_another_namespace_are_refused(void **state)
     leave(house, &b);
 }
 
-/* After any error; what may be queued on the old socket goes with it. */
+/* After any error, so that the old socket's queue is dropped. */
 static void the_request_socket_is_replaced_after_an_error(void **state)
 {
     struct house *house = *state;
@@ -184,14 +184,14 @@ static void the_first_dump_may_fail(void **state)
     resident_close(&resident);
 }
 
-/* An event may get lost without ENOBUFS. Here the socket leaves the group that tells of it. */
+/* An event can be lost without ENOBUFS. Here the socket leaves the group of the event. */
 static void an_audit_finds_what_no_event_told(void **state)
 {
     struct house *house = *state;
     struct settled settled = settle(house);
     clock_pass(NETWATCH_AUDIT_MS);
     house_run(house, INTERVAL);
-    add_address(&settled.resident); /* told */
+    add_address(&settled.resident); /* with an event */
     house_expect_truth(house, settled.namespace, &settled.resident, SOON);
     clock_pass(NETWATCH_AUDIT_MS);
     house_run(house, INTERVAL);
@@ -202,7 +202,7 @@ static void an_audit_finds_what_no_event_told(void **state)
                                 &group, sizeof group),
                      0);
     unsigned n_changed = house->n_changed;
-    resident_run(&settled.resident, "ip addr add 10.0.0.2/24 dev d0"); /* not told */
+    resident_run(&settled.resident, "ip addr add 10.0.0.2/24 dev d0"); /* without an event */
     clock_pass(NETWATCH_AUDIT_MS);
     house_expect_truth(house, settled.namespace, &settled.resident, SOON);
     assert_int_equal(house->n_changed, n_changed + 1);
@@ -210,8 +210,8 @@ static void an_audit_finds_what_no_event_told(void **state)
     leave(house, &settled);
 }
 
-/* The number of a namespace that we hold cannot go. If another namespace reports it, it is that
- * one's. */
+/* A held namespace keeps its number. If another namespace reports that number's end, it is about
+ * its own numbers. */
 static void a_number_that_seems_gone_is_looked_into(void **state)
 {
     struct house *house = *state;
@@ -239,7 +239,7 @@ static void a_number_that_seems_gone_is_looked_into(void **state)
     leave(house, &settled);
 }
 
-/* One that is cut, is no message at all, or comes from an unknown namespace. */
+/* A datagram that is cut, is not a message, or comes from an unknown namespace. */
 static void an_unreadable_event_is_a_reason_to_look(void **state)
 {
     struct house *house = *state;
@@ -257,7 +257,7 @@ static void an_unreadable_event_is_a_reason_to_look(void **state)
         kernel_tap.event_flags = what == 0 ? 0 : what == 1 ? MSG_TRUNC : MSG_CTRUNC;
         resident_run(&here, "ip link set lo mtu %d", 1400 + what); /* wakes the loop */
         LOOP_RUN_UNTIL(&house->t, !kernel_tap.event && kernel_tap.n_dumps >= n_dumps + 2);
-        assert_int_equal(kernel_tap.n_dumps, n_dumps + 2); /* our own, and the one that was meant */
+        assert_int_equal(kernel_tap.n_dumps, n_dumps + 2); /* our own, and the intended one */
     }
     netwatch_release(house->watch, own);
     resident_close(&here);

@@ -1,4 +1,4 @@
-/* netwatch under more events than it can take, and under those of a stranger. */
+/* netwatch with too many events, and with messages of another user. */
 #include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
@@ -21,7 +21,7 @@ enum {
     STRANGER = 65534,
 };
 
-/* What the stranger is told and tells, in memory that both see. */
+/* Memory shared with the stranger's process. */
 struct stranger {
     volatile int go; /* messages to send; -1: without end */
     volatile unsigned long sent, failed;
@@ -35,8 +35,8 @@ static struct stranger *a_stranger(void)
                 -1, 0);
 }
 
-/* Whoever has a network namespace may send to its groups, and so to those who listen to all. The
- * first 20 octets of garbage are what kills a reader that trusts mnl_nlmsg_ok() of libmnl 1.0.4. */
+/* A user with a network namespace can send to its groups, and so to sockets that listen to all. The
+ * first 20 octets of garbage crash a reader that trusts mnl_nlmsg_ok() of libmnl 1.0.4. */
 static size_t make_message(uint8_t bytes[static 64], int what)
 {
     static const uint8_t address[] = {2, 24, 0, 0, 1, 0, 0, 0, 8, 0, 1, 0,
@@ -76,7 +76,7 @@ static void strange(void *context)
     }
 }
 
-/* They arrive, as the drop counter and a second reader would show, but are neither parsed nor
+/* They arrive (as the drop counter and a second reader would show), but are neither parsed nor
  * counted. */
 static void messages_of_another_process_are_ignored(void **state)
 {
@@ -108,7 +108,7 @@ static void messages_of_another_process_are_ignored(void **state)
     munmap(stranger, sizeof *stranger);
 }
 
-/* A change of another namespace by a second at most. */
+/* A change in another namespace is delayed by at most a second. */
 static void a_flood_delays_nobody_for_long(void **state)
 {
     struct house *house = *state;
@@ -160,8 +160,8 @@ static void add_many(const struct resident *resident, int third, int n)
     unlink(path);
 }
 
-/* The kernel says ENOBUFS once, and libuv stops to poll. What was lost is found at once, what
- * happens while the socket rests is found at the end of the rest, and what comes later is heard. */
+/* The kernel reports ENOBUFS once, and libuv stops polling. Lost changes are found at once, changes
+ * during the socket's rest at its end, and later ones by events. */
 static void an_overrun_loses_nothing(void **state)
 {
     struct house *house = *state;
@@ -196,8 +196,8 @@ static bool has(const struct namespace *namespace, const char *text)
     return false;
 }
 
-/* An address comes and goes as fast as the kernel makes it, before 2000 others, while they are
- * dumped; none of those may be missing meanwhile. */
+/* An address is added and removed as fast as possible, before 2000 others, while they are dumped;
+ * none of these may be missing meanwhile. */
 static void a_storm_ends_in_the_truth(void **state)
 {
     struct house *house = *state;

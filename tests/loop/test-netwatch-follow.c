@@ -1,5 +1,5 @@
-/* netwatch against the kernel: whatever happens to links and addresses in a namespace ends equal to
- * what `ip` says. */
+/* netwatch with the real kernel: after any change of links and addresses, it knows what `ip` shows.
+ * */
 #include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
@@ -15,12 +15,12 @@ enum {
     DAD = 4000,            /* duplicate address detection takes up to 2 s (RFC 4862) */
 };
 
-/* Identity, bridge ports, up and down, names. After each step what is known is what `ip` says. */
+/* Identity, bridge ports, up and down, names. After each step, it knows what `ip` shows. */
 static void links_are_followed(void **state)
 {
     static const char *const steps[] = {
         "ip link add d0 type veth peer name p0; ip addr add 10.0.0.1/24 dev d0; ip link set d0 up",
-        "ip link set d0 down", /* IPv4 stays, and no event tells of it */
+        "ip link set d0 down", /* IPv4 stays, without an event */
         "sysctl -qw net.ipv6.conf.d0.keep_addr_on_down=1; ip link set d0 up;"
         " ip addr add fd00::1/64 dev d0 nodad",
         "ip link set d0 down", /* IPv6 stays too */
@@ -31,9 +31,9 @@ static void links_are_followed(void **state)
         "ip link del d-1; ip link add d-1 type veth peer name p3", /* another index, no address */
         "ip link property del dev d2 altname to-the-customer-network-of-building-7",
         "ip link add br0 type bridge; ip link set d2 master br0",
-        "ip link set d2 nomaster", /* told as if d2 were gone */
+        "ip link set d2 nomaster", /* the event looks as if d2 were gone */
         "ip link add link d2 name m0 type macvlan; ip addr add 10.0.0.3/24 dev m0",
-        "ip link del d2", /* takes the macvlan with it */
+        "ip link del d2", /* removes the macvlan too */
     };
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
@@ -52,7 +52,7 @@ static void links_are_followed(void **state)
     resident_close(&resident);
 }
 
-/* It keeps its index, and the same index is in every namespace. */
+/* The link keeps its index, and each namespace has the same index. */
 static void a_link_that_moves_is_followed(void **state)
 {
     struct house *house = *state;
@@ -77,16 +77,16 @@ static void a_link_that_moves_is_followed(void **state)
     resident_close(&b);
 }
 
-/* Flags, lifetimes, point-to-point, promotion, IPv6 that is switched off. After each step what is
- * known is what `ip` says. */
+/* Flags, lifetimes, point-to-point, promotion, disabled IPv6. After each step, it knows what `ip`
+ * shows. */
 static void addresses_are_followed(void **state)
 {
     static const char *const steps[] = {
         "ip link add d0 type veth peer name p0; ip link set d0 up; ip addr add 10.0.0.1/24 dev d0;"
         " ip addr add 10.0.0.2/24 dev d0; ip addr add 10.0.0.3/24 dev d0", /* secondary */
-        "ip addr del 10.0.0.1/24 dev d0",                                  /* all three go */
+        "ip addr del 10.0.0.1/24 dev d0",                                  /* removes all three */
         "sysctl -qw net.ipv4.conf.d0.promote_secondaries=1; ip addr add 10.0.0.1/24 dev d0;"
-        " ip addr add 10.0.0.2/24 dev d0; ip addr del 10.0.0.1/24 dev d0", /* one goes */
+        " ip addr add 10.0.0.2/24 dev d0; ip addr del 10.0.0.1/24 dev d0", /* removes one */
         "ip addr add 192.0.2.1 peer 192.0.2.99 dev d0;"
         " ip addr add 2001:db8::1 peer 2001:db8::99 dev d0 nodad",
         "ip addr add fd00::1/64 dev d0 nodad mngtmpaddr noprefixroute;"
@@ -108,7 +108,7 @@ static void addresses_are_followed(void **state)
     resident_close(&resident);
 }
 
-/* Each router advertisement causes such a message. */
+/* Each router advertisement causes such an event. */
 static void a_refresh_changes_nothing(void **state)
 {
     struct house *house = *state;
@@ -117,7 +117,7 @@ static void a_refresh_changes_nothing(void **state)
     resident_run(&resident, "ip link add d0 type veth peer name p0; ip link set d0 up;"
                             " ip addr add fd00::1/64 dev d0 nodad valid_lft 100 preferred_lft 90");
     house_expect_truth(house, namespace, &resident, DAD);
-    house_run(house, DAD); /* the link-local address's own */
+    house_run(house, DAD); /* detection for the link-local address */
     unsigned n_changed = house->n_changed, n_dumps = kernel_tap.n_dumps;
     for (int i = 0; i < 3; i++) {
         house_let_rest(house, namespace);
@@ -131,7 +131,7 @@ static void a_refresh_changes_nothing(void **state)
     resident_close(&resident);
 }
 
-/* The preferred lifetime runs out by itself. */
+/* The preferred lifetime ends by itself. */
 static void deprecation_is_followed(void **state)
 {
     struct house *house = *state;
@@ -139,7 +139,7 @@ static void deprecation_is_followed(void **state)
     struct namespace *namespace = house_acquire(house, &resident);
     resident_run(&resident, "ip link add d0 type veth peer name p0");
     unsigned preferred = 4;
-    do { /* the kernel's seconds go on while we look: longer, where they were over already */
+    do { /* the kernel's seconds go on while we look: longer, if it was over already */
         assert_in_range(preferred, 0, 64);
         resident_run(&resident, "ip addr replace 10.0.0.1/24 dev d0 valid_lft %u preferred_lft %u",
                      preferred + 6, preferred);
@@ -169,7 +169,7 @@ static uint8_t state_of(const struct namespace *namespace, const char *link, con
     return UINT8_MAX;
 }
 
-/* An address is tentative, then usable; of two that clash the second stays in dumps, and is never
+/* An address is tentative, then usable; the second of two duplicates stays in dumps, but is never
  * usable. */
 static void duplicate_addresses_are_detected(void **state)
 {
@@ -197,7 +197,7 @@ static void duplicate_addresses_are_detected(void **state)
     resident_close(&b);
 }
 
-/* It is removed, and set again before the second look. The held clock stands while a command
+/* It is removed, and set again before the second look. The held clock does not move while a command
  * runs. */
 static void what_is_back_soon_was_never_gone(void **state)
 {
@@ -226,7 +226,7 @@ static void what_is_back_soon_was_never_gone(void **state)
         assert_true(namespace_link(namespace, "d0")->up);
         resident_run(&resident, "%s", steps[i].back);
         LOOP_RUN_UNTIL(&house->t, !namespace->doubted);
-        if (i < 3) /* beyond, links have other names or indices meanwhile */
+        if (i < 3) /* in later cases, links have other names or indices meanwhile */
             assert_int_equal(house->n_changed, n_changed);
         assert_int_equal(namespace_link(namespace, "d0")->n_addresses, 1);
         house_expect_truth(house, namespace, &resident, SOON);
@@ -235,7 +235,7 @@ static void what_is_back_soon_was_never_gone(void **state)
     resident_close(&resident);
 }
 
-/* What is new is there before it. */
+/* New addresses are there before it. */
 static void what_is_gone_counts_after_the_second_look(void **state)
 {
     struct house *house = *state;

@@ -1,4 +1,4 @@
-/* netwatch against the kernel: how namespaces come and go, and what that costs. */
+/* netwatch with the real kernel: how namespaces come and go, and the costs. */
 #include "../../phonebookd/network/netwatch.h"
 
 #include "../../phonebookd/limits.h"
@@ -51,7 +51,7 @@ static void the_own_namespace_needs_no_number(void **state)
     resident_close(&here);
 }
 
-/* The second costs a search in a tree. */
+/* The second connection costs only a search in a tree. */
 static void two_connections_share_a_namespace(void **state)
 {
     struct house *house = *state;
@@ -65,7 +65,7 @@ static void two_connections_share_a_namespace(void **state)
     house_run(house, 1);
     assert_int_equal(kernel_tap.n_dumps, n_dumps);
     assert_int_equal(first->n_holders, 2);
-    assert_int_equal(house->n_changed, 1); /* by the first dump, and only then */
+    assert_int_equal(house->n_changed, 1); /* only by the first dump */
     netwatch_release(house->watch, first);
     assert_int_equal(house->interfaces.n_namespaces, 1);
     netwatch_release(house->watch, first);
@@ -73,7 +73,7 @@ static void two_connections_share_a_namespace(void **state)
     resident_close(&resident);
 }
 
-/* Comes and goes until its first dump has to wait. */
+/* Connects and disconnects until its first dump has to wait. */
 static struct namespace *exhaust(struct house *house, const struct resident *heavy)
 {
     for (int i = 0; i < 5000; i++) {
@@ -87,7 +87,7 @@ static struct namespace *exhaust(struct house *house, const struct resident *hea
     return NULL;
 }
 
-/* One who comes again and again with such a namespace; other users do not wait, and at the start
+/* A user connects again and again with such a namespace; other users do not wait, and at the start
  * nobody does. */
 static void expensive_namespaces_make_their_user_wait(void **state)
 {
@@ -103,7 +103,7 @@ static void expensive_namespaces_make_their_user_wait(void **state)
     assert_int_equal(kernel_tap.n_dumps, n_dumps);
     assert_false(namespace->known);
     struct namespace *light = house_enter(house, &other, 1001);
-    assert_false(light->dirty); /* it is being read */
+    assert_false(light->dirty); /* it is being dumped */
     house_expect_known(house, light);
     house_expect_truth(house, namespace, &heavy, 10 * INTERVAL);
     assert_true(house->n_changed > 0);
@@ -117,7 +117,7 @@ static void expensive_namespaces_make_their_user_wait(void **state)
     resident_close(&other);
 }
 
-/* It lives as long as our end is open. */
+/* The namespace lives as long as our end is open. */
 static void a_namespace_goes_when_released(void **state)
 {
     struct house *house = *state;
@@ -137,8 +137,8 @@ static void a_namespace_goes_when_released(void **state)
     resident_close(&here);
 }
 
-/* A namespace keeps its number, and a number in use is not given again, even if it is the one that
- * is wanted. */
+/* A namespace keeps its number, and a number in use is not given again, even if it is the wanted
+ * one. */
 static void each_namespace_has_a_number_of_its_own(void **state)
 {
     struct house *house = *state;
@@ -166,7 +166,7 @@ static void each_namespace_has_a_number_of_its_own(void **state)
         resident_close(&residents[i]);
 }
 
-/* Other namespaces number theirs, and tell us when those go. */
+/* Other namespaces have numbers of their own, and report the end of these to us. */
 static void a_number_in_another_namespace_is_not_ours(void **state)
 {
     struct house *house = *state;
@@ -184,7 +184,7 @@ static void a_number_in_another_namespace_is_not_ours(void **state)
     resident_close(&a);
 }
 
-/* At the first change at once, then once per interval, however much happens. */
+/* At once at the first change, then once per interval, with any number of changes. */
 static void a_namespace_is_dumped_once_per_interval(void **state)
 {
     struct house *house = *state;
@@ -213,7 +213,7 @@ static void when_nothing_happens_netwatch_rests(void **state)
     struct house *house = *state;
     struct resident resident = resident_start(0, NULL, NULL);
     struct namespace *namespace = house_acquire(house, &resident);
-    house_run(house, 200); /* what the kernel tells of the new number */
+    house_run(house, 200); /* the events about the new number */
     unsigned n_dumps = kernel_tap.n_dumps;
     assert_true(house_run(house, 1500) <= 2);
     assert_int_equal(kernel_tap.n_dumps, n_dumps);
@@ -227,7 +227,7 @@ static void hold(struct house *house, uint32_t owner, int n)
         assert_true(accounts_charge_taken(&house->accounts, owner, ACCOUNT_NAMESPACES));
 }
 
-/* Nothing stays charged by it. */
+/* Nothing stays charged. */
 static void expect(struct house *house, int fd, uint32_t owner, bool taken,
                    enum netwatch_outcome outcome)
 {
@@ -250,14 +250,14 @@ static void namespaces_have_limits_per_user_and_in_all(void **state)
     expect(house, resident.fd, 1001, false, NETWATCH_OK);
     hold(house, 0, NETWATCH_NAMESPACES_MAX - NAMESPACES_PER_USER);
     expect(house, resident.fd, 0, false, NETWATCH_LIMIT);
-    expect(house, resident.fd, 1000, true, NETWATCH_OK); /* as a former phonebookd had it */
+    expect(house, resident.fd, 1000, true, NETWATCH_OK); /* a former phonebookd accepted it */
     accounts_release(&house->accounts, 1000, ACCOUNT_NAMESPACES);
     expect(house, resident.fd, 0, false, NETWATCH_OK);
     resident_close(&resident);
 }
 
-/* Without capabilities the own namespace is served, and others get a reason. In a process of its
- * own; the result is its exit status. */
+/* Without capabilities, our own namespace is served, and others get a reason. Runs in a process of
+ * its own; returns its exit status. */
 static int without_capabilities(const struct resident *here, const struct resident *other)
 {
     if (setresuid(65534, 65534, 65534) < 0)
@@ -313,7 +313,7 @@ int main(void)
         IN_HOUSE(expensive_namespaces_make_their_user_wait, house_setup),
         IN_HOUSE(when_nothing_happens_netwatch_rests, house_setup),
         IN_HOUSE(namespaces_have_limits_per_user_and_in_all, house_setup),
-        /* Which forks: before there is a thread. */
+        /* This forks, so it comes before any thread. */
         IN_HOUSE(without_capabilities_the_own_namespace_is_served, house_setup_empty),
     };
     return residents_run(tests);

@@ -14,13 +14,13 @@
 struct world {
     struct test_loop t;
     struct zone zone;
-    struct image image; /* of no records */
+    struct image image; /* without records */
     struct kept kept;
     struct on_changes set;
 };
 
-/* Each run adds its serial to a file, takes its time where there is one named "slow", and fails
- * unless there is one named "good". */
+/* Each run adds its serial to a file, is slow if a file "slow" exists, and fails unless a file
+ * "good" exists. */
 static const char script[] = "cd \"$PHONEBOOK_DIRECTORY\" && echo $PHONEBOOK_SERIAL >> runs && "
                              "{ ! [ -e slow ] || sleep 600; } && [ -e good ]";
 
@@ -101,7 +101,7 @@ static void a_program_is_run_again_until_it_succeeds(void **state)
     run(world, 2);
     expect_runs(world, "1\n1\n1\n2\n", 2);
     loop_settle(&world->t);
-    assert_int_equal(loop_logged(&world->t, "succeeded"), 1); /* that goes without saying */
+    assert_int_equal(loop_logged(&world->t, "succeeded"), 1); /* further successes are not logged */
 }
 
 static void a_change_does_not_wait_for_the_next_try(void **state)
@@ -116,10 +116,10 @@ static void a_change_does_not_wait_for_the_next_try(void **state)
     loop_pass(&world->t, PROGRAM_RETRY_MS - 1000); /* the delay begins anew */
     assert_true(runs_are(world, "1\n1\n2\n"));
     loop_pass(&world->t, 1000);
-    expect_runs(world, "1\n1\n2\n2\n", 4); /* the latest facts */
+    expect_runs(world, "1\n1\n2\n2\n", 4); /* with the latest facts */
 }
 
-/* As when the network is there again. */
+/* As when the network is back. */
 static void what_failed_is_run_again_at_once_on_request(void **state)
 {
     struct world *world = *state;

@@ -1,4 +1,4 @@
-/* Whom a uid is charged to, as the file and the user database say, and when the file changes. */
+/* Which owner a uid is charged to, by the file and the user database, and when the file changes. */
 #include "../../phonebookd/clients/owners.h"
 
 #include "../../phonebookd/limits.h"
@@ -15,12 +15,12 @@ struct world {
     struct test_loop t;
     char path[FILES_DIRECTORY_MAX + 8];
     struct owners owners;
-    int error; /* of all questions */
-    bool slow; /* they wait until it is false */
+    int error; /* the result of all lookups */
+    bool slow; /* lookups wait until it is false */
     unsigned asked;
 };
 
-/* A user's number is the length of his name; "nobody-there" is not known. */
+/* A user's uid is the length of his name; "nobody-there" is unknown. */
 static int find(void *context, enum nss_kind kind, const char *name, uint32_t *id)
 {
     struct world *world = context;
@@ -63,10 +63,10 @@ static void start(struct world *world, const char *path)
 {
     owners_init(&world->owners, path, &world->t.loop, find, world);
     owners_wait(&world->owners);
-    LOOP_RUN_UNTIL(&world->t, !world->owners.working); /* on a machine that is too busy */
+    LOOP_RUN_UNTIL(&world->t, !world->owners.working); /* if the machine is too busy */
 }
 
-/* What is found once everything that this causes has happened. */
+/* The owner, once everything that this causes has happened. */
 static uint32_t look(struct world *world, uint32_t uid)
 {
     owners_find(&world->owners, uid);
@@ -88,9 +88,9 @@ static void a_range_is_charged_to_its_user(void **state)
     assert_int_equal(owners_find(&world->owners, 100078), 1000);
     assert_int_equal(owners_find(&world->owners, 165536), 165536);
     assert_int_equal(owners_find(&world->owners, 200009), 6);
-    assert_int_equal(owners_find(&world->owners, 300000), 300000); /* nobody's, whoever follows */
+    assert_int_equal(owners_find(&world->owners, 300000), 300000); /* an unknown user's range */
     assert_int_equal(owners_find(&world->owners, 300010), 1001);
-    assert_int_equal(owners_find(&world->owners, 400017), 400000); /* root alone is exempt */
+    assert_int_equal(owners_find(&world->owners, 400017), 400000); /* only root is exempt */
     assert_int_equal(owners_find(&world->owners, 0), 0);
     assert_int_equal(owners_find(&world->owners, 9), 1002);
     assert_int_equal(world->asked, 3);
@@ -117,7 +117,7 @@ static void a_change_of_the_file_is_followed(void **state)
     assert_int_equal(loop_logged(&world->t, "cannot be read"), 0);
 }
 
-/* This is said once, and tried again. */
+/* This is logged once, and tried again. */
 static void an_unreadable_file_counts_as_none(void **state)
 {
     struct world *world = *state;
@@ -149,7 +149,7 @@ static void a_range_of_an_unknown_user_is_one_user(void **state)
     assert_int_equal(loop_logged(&world->t, "looked up"), 1);
 }
 
-/* The loop goes on, by what was known before. */
+/* The loop goes on with the former ranges. */
 static void a_slow_answer_stops_nobody(void **state)
 {
     struct world *world = *state;

@@ -1,4 +1,4 @@
-/* Telling servers: real processes that catch the signal, or would die of it; a supervisor's FIFO;
+/* Telling servers: real processes that catch the signal, or would die from it; a supervisor's FIFO;
  * commands. */
 #include "../../phonebookd/publishing/reload.h"
 
@@ -140,7 +140,7 @@ static void expect_heard(const struct server *server, const char *expected)
     assert_string_equal(heard, expected);
 }
 
-/* It has heard nothing more, and lives. */
+/* Asserts that the server got no further signal, and lives. */
 static void expect_unharmed(const struct server *server)
 {
     int status;
@@ -241,14 +241,14 @@ static void a_server_that_ignores_the_signal_is_unharmed(void **state)
     assert_int_equal(loop_logged(&world->t, "phonebookd"), 0);
 }
 
-/* Once it is ready. The log has two lines of all that. */
+/* Once it is ready. The log has two lines about this. */
 static void a_server_that_the_signal_would_end_is_told_later(void **state)
 {
     struct world *world = *state;
     struct server server = server_start(world, CAUGHT_LATER, SIGHUP);
     configure(world, "signal %s", world->pidfile);
     reload_tell(world->reload, 1);
-    assert_int_equal(world->n_told, 1); /* nobody waits for it */
+    assert_int_equal(world->n_told, 1); /* it is not waited for */
     for (int i = 0; i < 5; i++)
         loop_pass(&world->t, RELOAD_RETRY_MS);
     reload_tell(world->reload, 2);
@@ -283,7 +283,7 @@ static void a_server_that_is_never_ready_is_never_told(void **state)
     server_end(&server);
 }
 
-/* Quickly at first; for a server that is gone for good, now and then. */
+/* Quickly at first; for a server that is gone for good, rarely. */
 static void tries_become_rare(void **state)
 {
     struct world *world = *state;
@@ -299,8 +299,8 @@ static void tries_become_rare(void **state)
     server_end(&server);
 }
 
-/* A server that has not written its pid file yet counts as absent. One whose number cannot be
- * known may be there: it is not told, and each reason is logged once. */
+/* A server that has not written its pid file yet counts as absent. A server whose pid cannot be
+ * read may exist: it is not told, and each reason is logged once. */
 static void a_pid_file_without_a_number_is_told_once(void **state)
 {
     static const char *const empty[] = {"", "\n"}, *const wrong[] = {"x", "0", "1", "-5",
@@ -354,7 +354,7 @@ static void each_reason_why_it_cannot_be_told_is_logged(void **state)
     server_end(&server);
 }
 
-/* `phonebookd -t` asks this. */
+/* `phonebookd -t` uses this. */
 static void whether_it_could_be_told_is_known_without_a_signal(void **state)
 {
     struct world *world = *state;
@@ -409,7 +409,7 @@ static void a_restarted_server_is_told(void **state)
     loop_pass(&world->t, RELOAD_RETRY_MS);
     expect_heard(&new, "s");
 
-    /* a second one; the pid file says which one is meant */
+    /* a second one; the pid file decides */
     old = new;
     new = server_start(world, CAUGHT, SIGHUP);
     reload_tell(world->reload, 3);
@@ -434,7 +434,7 @@ static void an_owed_signal_is_sent_under_new_settings_too(void **state)
     expect_heard(&server, "s");
     reload_set_options(world->reload, &world->config, "main");
     loop_pass(&world->t, 10 * RELOAD_RETRY_MS);
-    expect_unharmed(&server); /* nothing is owed now */
+    expect_unharmed(&server); /* it needs no further signal now */
     server_end(&server);
     reload_options_fini(&other);
 }
@@ -492,7 +492,7 @@ static void without_an_s6_supervisor_nothing_is_told(void **state)
     assert_int_equal(loop_logged(&world->t, "no supervisor runs it"), 1);
 }
 
-/* It is neither written to nor followed; once it is a FIFO, the server is told. */
+/* Such a file is neither written to nor followed; once it is a FIFO, the server is told. */
 static void what_is_no_fifo_is_left_alone(void **state)
 {
     struct world *world = *state;
@@ -517,7 +517,7 @@ static void what_is_no_fifo_is_left_alone(void **state)
     assert_int_equal(symlink(target, path), 0);
     loop_pass(&world->t, RELOAD_RETRY_MS);
     char heard[8];
-    assert_int_equal(read(fd, heard, sizeof heard), 0); /* nobody writes */
+    assert_int_equal(read(fd, heard, sizeof heard), 0); /* no writer */
     assert_int_equal(rename(target, path), 0);
     loop_pass(&world->t, RELOAD_RETRY_MS);
     assert_int_equal(read(fd, heard, sizeof heard), 1);
@@ -533,7 +533,7 @@ static void configure_script(struct world *world, const char *text)
     configure(world, "command /bin/sh -e %s/script %s", world->t.directory, world->t.directory);
 }
 
-/* `other`, which is in use, goes where the teardown finds it. */
+/* Moves `other`, which is in use, to where the teardown finds it. */
 static void move_config(struct world *world, const struct reload_options *other)
 {
     reload_options_fini(&world->config);
@@ -556,7 +556,7 @@ static void a_command_tells_the_server(void **state)
     assert_int_equal(loop_logged(&world->t, "phonebookd"), 0);
 }
 
-/* Ours would keep namespaces alive. */
+/* Our descriptors would keep namespaces alive. */
 static void a_command_inherits_no_descriptor(void **state)
 {
     struct world *world = *state;
@@ -587,7 +587,7 @@ static void a_command_that_fails_is_logged(void **state)
     }
     configure(world, "command %s/nothing", world->t.directory);
     reload_tell(world->reload, 3);
-    expect_told(world, (uint64_t[]){1, 2, 0}, 3); /* nobody was */
+    expect_told(world, (uint64_t[]){1, 2, 0}, 3); /* no server was told */
     assert_int_equal(loop_logged(&world->t, "cannot be run: "), 1);
     assert_string_equal(reload_untold(world->reload), "phonebookd cannot run it");
 }
@@ -608,7 +608,7 @@ static void a_command_that_fails_is_run_again(void **state)
     assert_int_equal(loop_logged(&world->t, "succeeded"), 1);
 }
 
-/* The server is told at once, by them. */
+/* The server is told at once by the new settings. */
 static void new_settings_replace_a_command_that_failed(void **state)
 {
     struct world *world = *state;
@@ -630,7 +630,7 @@ static void new_settings_replace_a_command_that_failed(void **state)
     move_config(world, &other);
 }
 
-/* A dead one that nobody has waited for is ours to wait for, or was the shell's. */
+/* Is it running? A zombie counts as dead, whether it is our child or was the shell's. */
 static bool runs(pid_t pid)
 {
     waitpid(pid, NULL, WNOHANG);
@@ -650,7 +650,7 @@ static void a_command_beyond_its_time_is_killed(void **state)
     loop_pass(&world->t, 1000);
     expect_told(world, (uint64_t[]){1}, 1);
     assert_int_equal(loop_logged(&world->t, "took longer than 5000 ms"), 1);
-    LOOP_RUN_UNTIL(&world->t, !runs(child)); /* with what it had started */
+    LOOP_RUN_UNTIL(&world->t, !runs(child)); /* with everything that it started */
 }
 
 static void changes_during_a_command_are_one_more_run(void **state)
@@ -676,8 +676,8 @@ static void changes_during_a_command_are_one_more_run(void **state)
     close(fd);
 }
 
-/* What was asked of the old settings counts as told, and is not waited for. */
-/* Dead, and no zombie of ours. */
+/* Requests to the old settings count as told, and are not waited for. */
+/* Dead, and not our zombie. */
 static bool is_gone(pid_t pid)
 {
     return kill(pid, 0) < 0 && errno == ESRCH;
@@ -698,7 +698,7 @@ static void new_settings_do_not_wait_for_a_running_command(void **state)
     expect_told(world, (uint64_t[]){2}, 1);
     reload_tell(world->reload, 3);
     expect_told(world, (uint64_t[]){2, 3}, 2);
-    assert_int_equal(kill(left, 0), 0); /* it goes on, but not for ever */
+    assert_int_equal(kill(left, 0), 0); /* it lives on, but not for ever */
     loop_pass(&world->t, RELOAD_COMMAND_LIMIT_MS);
     LOOP_RUN_UNTIL(&world->t, is_gone(left));
     move_config(world, &other);
@@ -722,7 +722,7 @@ static void equal_settings_leave_a_command_running(void **state)
     reload_options_fini(&other);
 }
 
-/* From none to a command: there is a file that the server does not know of. */
+/* From `none` to a command: the server does not know the present file. */
 static void new_settings_tell_the_server_at_once(void **state)
 {
     struct world *world = *state;
@@ -732,7 +732,7 @@ static void new_settings_tell_the_server_at_once(void **state)
     configure_script(world, "echo told >$1/out\n");
     reload_set_options(world->reload, &none, "main");
     loop_settle(&world->t);
-    assert_int_equal(world->n_told, 0); /* there is no file yet */
+    assert_int_equal(world->n_told, 0); /* no file exists yet */
     reload_tell(world->reload, 1);
     reload_set_options(world->reload, &world->config, "main");
     expect_told(world, (uint64_t[]){1, 1}, 2);
@@ -755,7 +755,7 @@ static void a_command_is_killed_after_its_limit_when_closed(void **state)
     assert_int_equal(world->n_told, 0);
 }
 
-/* Nobody else would tell it. */
+/* Otherwise it would not be told. */
 static void at_the_end_the_server_is_told_what_was_left(void **state)
 {
     struct world *world = *state;
@@ -777,7 +777,7 @@ static void at_the_end_the_server_is_told_what_was_left(void **state)
     loop_settle(&world->t);
 }
 
-/* The loop is empty then. */
+/* Then the loop is empty. */
 static void a_command_runs_on_after_the_end(void **state)
 {
     struct world *world = *state;
@@ -826,6 +826,6 @@ int main(void)
         TEST(a_command_runs_on_after_the_end),
         TEST(at_the_end_the_server_is_told_what_was_left),
     };
-    close_range(STDERR_FILENO + 1, UINT_MAX, 0); /* whatever we were started with */
+    close_range(STDERR_FILENO + 1, UINT_MAX, 0); /* all that we inherited */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

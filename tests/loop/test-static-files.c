@@ -1,4 +1,4 @@
-/* Which versions of static files are used, and what is said of the others. */
+/* Which versions of static files are used, and what is logged about the others. */
 #include "../../phonebookd/publishing/static-files.h"
 
 #include "../../phonebookd/limits.h"
@@ -41,7 +41,7 @@ static void write_more(int fd, const char *text)
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 }
 
-/* Writes in place, and has not done with it. */
+/* Begins to write in place, and does not finish. */
 static int begin(const struct world *world, const char *name, const char *text)
 {
     int fd = open(in(world, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -86,7 +86,7 @@ static void after_wait(uv_work_t *work, int status)
     (void)work, (void)status;
 }
 
-/* Until the threads are let go, files are about to be read, and are not. */
+/* Until the threads are released, no file can be read. */
 static void hold_threads(struct world *world)
 {
     assert_int_equal(sem_init(&world->go, 0, 0), 0);
@@ -109,7 +109,7 @@ static void let_threads_go(struct world *world)
     sem_destroy(&world->go);
 }
 
-/* The texts of the images, one after the other, are these. */
+/* Asserts that the texts of the images, one after the other, are this. */
 static bool are(const struct world *world, const char *texts)
 {
     struct static_image *images[4];
@@ -122,7 +122,7 @@ static bool are(const struct world *world, const char *texts)
     return texts[at] == '\0';
 }
 
-/* Nothing is read any more, and nothing was told of. */
+/* Asserts that no file is read any more, and nothing was reported. */
 static void expect_quiet(struct world *world)
 {
     unsigned n = world->n_told;
@@ -155,7 +155,7 @@ static void files_are_read_by_the_loop(void **state)
     set(world, "a", "b");
     LOOP_RUN_UNTIL(&world->t, static_files_ready(world->files));
     assert_true(are(world, "+a:1.2.3.4\n"));
-    assert_int_equal(world->n_told, 2); /* b is found missing, which lets a build go on */
+    assert_int_equal(world->n_told, 2); /* b is found missing, so a build can go on */
     assert_int_equal(loop_logged(&world->t, "/b: No such file or directory\n"), 1);
     files_put(world->t.directory, "b", "+b:1.2.3.4\n");
     LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.4\n+b:1.2.3.4\n"));
@@ -163,7 +163,7 @@ static void files_are_read_by_the_loop(void **state)
     expect_quiet(world);
 }
 
-/* Each entry is read by itself, whatever the configuration accepts. */
+/* Each entry is read separately, even if files repeat. */
 static void a_file_may_be_named_twice(void **state)
 {
     struct world *world = *state;
@@ -177,7 +177,7 @@ static void a_file_may_be_named_twice(void **state)
     expect_quiet(world);
 }
 
-/* Also if it is no newer than it was. */
+/* Also if its time is not newer. */
 static void a_file_is_read_once_it_may_be(void **state)
 {
     struct world *world = *state;
@@ -189,7 +189,7 @@ static void a_file_is_read_once_it_may_be(void **state)
     LOOP_RUN_UNTIL(&world->t, loop_logged(&world->t, "/a: Permission denied\n") == 1);
     loop_pass(&world->t, FILE_WATCH_RETRY_MS);
     expect_quiet(world);
-    loop_become_root(); /* as one for whom an access rule is changed */
+    loop_become_root(); /* as if an access rule was changed */
     loop_pass(&world->t, FILE_WATCH_RETRY_MS);
     LOOP_RUN_UNTIL(&world->t, are(world, "+a:1.2.3.4\n"));
     assert_int_equal(loop_logged(&world->t, "/a: is good again"), 1);
@@ -208,7 +208,7 @@ static void a_file_may_be_empty(void **state)
     LOOP_RUN_UNTIL(&world->t, are(world, ""));
 }
 
-/* Whatever else is a reason to look. */
+/* Even if there is another reason to look. */
 static void a_file_being_written_is_not_read(void **state)
 {
     struct world *world = *state;
@@ -235,7 +235,7 @@ static void a_file_being_written_is_not_read(void **state)
     expect_quiet(world);
 }
 
-/* The writer had begun before anybody could know. */
+/* The writer had begun before the watch. */
 static void what_was_read_during_a_write_is_not_used(void **state)
 {
     struct world *world = *state;
@@ -270,8 +270,8 @@ static void a_new_file_being_written_is_left_out(void **state)
     assert_int_equal(loop_logged(&world->t, "/a: is good again"), 1);
 }
 
-/* Nobody tells of writers in a directory that may not be read: what changes from look to look is
- * not read again and again. */
+/* There are no events about writers in an unreadable directory: a file that changes from look to
+ * look is not read each time. */
 static void a_growing_file_without_events_is_left_alone(void **state)
 {
     struct world *world = *state;
@@ -419,7 +419,7 @@ static void what_is_no_file_is_an_error_once(void **state)
         assert_null(reading.image);
         assert_int_equal(reading.error, cases[i].error);
         assert_int_equal(reading.complaints.count, 1);
-        assert_true(static_version_equal(&reading.version, &version)); /* not again and again */
+        assert_true(static_version_equal(&reading.version, &version)); /* so it is not read again */
         complaints_fini(&reading.complaints);
     }
 }

@@ -1,4 +1,4 @@
-/* What a supervisor is told while phonebookd runs. */
+/* Messages to a supervisor while phonebookd runs. */
 #include "../../phonebookd/supervisor-status.h"
 
 #include "../../phonebookd/supervisor.h"
@@ -53,7 +53,7 @@ static void the_watchdogs_time_is_read(void **state)
     assert_int_equal(supervisor_watchdog_ms(), 0);
     setenv("WATCHDOG_USEC", "3000000", 1);
     assert_int_equal(supervisor_watchdog_ms(), 3000);
-    setenv("WATCHDOG_PID", "1", 1); /* of another process */
+    setenv("WATCHDOG_PID", "1", 1); /* another process's */
     assert_int_equal(supervisor_watchdog_ms(), 0);
     char pid[16];
     snprintf(pid, sizeof pid, "%d", getpid());
@@ -78,7 +78,7 @@ struct heard {
     char status[STATUS_MAX];
 };
 
-/* True when both were heard so often. */
+/* True when both have arrived this often. */
 static bool hear(struct heard *heard, int watchdogs, int statuses)
 {
     char text[STATUS_MAX + 32] = "";
@@ -97,7 +97,7 @@ static void find(void *owner, struct status_facts *facts)
     *facts = (struct status_facts){.names = *(const size_t *)owner, .error = ""};
 }
 
-/* The sign of life each time, the status if it has changed. */
+/* WATCHDOG=1 each time, STATUS= if it has changed. */
 static void the_supervisor_is_told_again_and_again(void **state)
 {
     struct heard heard = {.fd = listen_at(state)};
@@ -124,7 +124,7 @@ static void the_supervisor_is_told_again_and_again(void **state)
     close(heard.fd);
 }
 
-/* And there is nothing to close. */
+/* There is nothing to close then. */
 static void without_a_supervisor_nothing_runs(void **state)
 {
     (void)state;

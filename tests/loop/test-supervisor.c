@@ -1,5 +1,5 @@
-/* What a supervisor passes and hears. Descriptor 3 is LISTEN_FDS' first, so each case is a process
- * of its own. */
+/* Sockets from a supervisor, and messages to it. LISTEN_FDS begins at descriptor 3, so each case is
+ * a process of its own. */
 #include "../../common/notify.h"
 #include "../../phonebookd/supervisor.h"
 
@@ -66,7 +66,7 @@ static void a_socket_is_found_by_its_name_or_path(void **state)
         {NULL, "3", NULL, "publish", "c", NONE},
         {NULL, "3", "x:y:publish", "publish", "c", FIRST + 2},
         {NULL, "3", "publish:y:z", "publish", "c", FIRST},
-        {NULL, "3", "publish:y:z", "publish", "b", FIRST + 1}, /* the path says more */
+        {NULL, "3", "publish:y:z", "publish", "b", FIRST + 1}, /* the path has precedence */
         {NULL, "3", "databases:pub:", "publish", "c", NONE},
         {NULL, "3", "x", "y", "c", NONE},
         {NULL, "3", "", "publish", "c", NONE},
@@ -102,7 +102,7 @@ static void a_socket_is_found_by_its_name_or_path(void **state)
     }
 }
 
-/* It is not taken for "none". */
+/* It does not count as "none". */
 static void what_cannot_be_listened_on_is_refused(void **state)
 {
     struct sockaddr_un address = address_of(state, "publish");
@@ -124,7 +124,7 @@ static void what_cannot_be_listened_on_is_refused(void **state)
     assert_int_equal(WEXITSTATUS(status), EINVAL);
 }
 
-/* On a loop. */
+/* Calls the function on a loop. */
 struct told {
     struct test_loop t;
     struct supervisor supervisor;
@@ -205,7 +205,7 @@ static void an_abstract_socket_is_notified(void **state)
     assert_int_equal(end(&told), 0);
 }
 
-/* From many sockets, since each may have so much under way. */
+/* From many sockets, because the messages of each are limited. */
 static void fill_queue(const struct sockaddr_un *address)
 {
     unsigned sent;
@@ -218,7 +218,7 @@ static void fill_queue(const struct sockaddr_un *address)
     } while (sent > 0);
 }
 
-/* It is not waited for. It gets what is true by then, in its order. */
+/* It is not waited for. Later it gets what is true by then, in its order. */
 static void a_supervisor_that_does_not_read_is_told_later(void **state)
 {
     struct sockaddr_un address = address_of(state, "notify");
@@ -228,7 +228,7 @@ static void a_supervisor_that_does_not_read_is_told_later(void **state)
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
     fill_queue(&address);
     setenv("NOTIFY_SOCKET", address.sun_path, 1);
-    alarm(60); /* who waits would wait for ever */
+    alarm(60); /* a blocking send would never return */
     supervisor_notify(&told.supervisor, "READY=1");
     supervisor_notify(&told.supervisor, "RELOADING=1");
     supervisor_notify(&told.supervisor, "READY=1");
@@ -249,7 +249,7 @@ static void a_supervisor_that_does_not_read_is_told_later(void **state)
     assert_int_equal(end(&told), 0);
 }
 
-/* Nobody is there, or it is no address. */
+/* Nobody listens, or it is not an address. */
 static void an_impossible_address_does_no_harm(void **state)
 {
     struct told told;

@@ -1,6 +1,6 @@
-/* A process beside phonebookd that reads other network namespaces. Only this process keeps
- * CAP_NET_ADMIN, which the kernel requires for each part of a dump (rtnl_get_net_ns_capable()) and
- * for finding a socket's namespace (SIOCGSKNS).
+/* A process beside phonebookd that reads other network namespaces. It keeps CAP_NET_ADMIN, which
+ * phonebookd gives up, and which the kernel requires for each part of a dump
+ * (rtnl_get_net_ns_capable()) and for finding a socket's namespace (SIOCGSKNS).
  *
  *     phonebookd's loop -------a client's socket, <--number-----> process --> kernel
  *     thread (netwatch-dumper.h) --question, <--answer----------> process --> kernel

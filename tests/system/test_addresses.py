@@ -61,7 +61,7 @@ def test_a_deprecated_address_shows_only_while_there_is_no_other(t):
            "addr add 192.0.2.1/24 dev eth0 preferred_lft 0")
     daemon.wait("www.all", "2001:db8::1", "192.0.2.1")
     app.ip("addr add 2001:db8::2/64 dev eth0 nodad")
-    daemon.wait("www.all", "2001:db8::2", "192.0.2.1")  # by family
+    daemon.wait("www.all", "2001:db8::2", "192.0.2.1")  # one of each family
     wait_until(lambda: withheld(daemon) == {"2001:db8::1(deprecated)"} | link_local(app),
                what="the reasons")
     app.ip("addr del 2001:db8::2/64 dev eth0")
@@ -364,7 +364,7 @@ def test_a_wait_for_a_detection_that_never_ends_times_out(t):
     client = t.client(app)
     reply = client.ask("www eth0 wait=2")
     assert reply == "error timeout registered, but not live: www.all: tentative", reply
-    app.ip("addr del 2001:db8::1/64 dev eth0")  # which nobody publishes, and somebody waits for
+    app.ip("addr del 2001:db8::1/64 dev eth0")  # no name shows it, but a client waits for it
     client.send("www eth0 wait=20\n")
     assert client.reply(5) == "live www.all"
     client.close()
@@ -385,7 +385,7 @@ def test_a_family_that_is_asked_for_alone_shows_alone(t):
         if not restarted:
             daemon.kill()
             daemon.start()
-    other = t.register(app, "six", "eth0", "family=4")  # another connection wants the other
+    other = t.register(app, "six", "eth0", "family=4")  # another connection requests the other family
     daemon.wait("six.all", "192.0.2.1", "2001:db8::1")
     app.ip("addr del 192.0.2.1/24 dev eth0")
     reply = t.client(app).ask("four eth0 family=4 wait=1")
@@ -407,7 +407,7 @@ def test_only_addresses_of_the_living_prefix_show(t):
     mux.ip("addr add 2001:db8:0:2::1/64 dev gw0 nodad", "addr del 2001:db8:0:1::1/64 dev gw0")
     app.ip("addr add 2001:db8:0:2::2/64 dev eth0 nodad")
     daemon.wait("www.box.example", "2001:db8:0:2::2", "192.0.2.2")
-    assert daemon.addresses("www.internal") == {"fd00::2", "fd01::2"}  # which is like nothing
+    assert daemon.addresses("www.internal") == {"fd00::2", "fd01::2"}  # this zone has no `like`
     lines = [line for line in read_list() if line["name"] == "www.box.example"]
     assert "2001:db8:0:1::2(zone-rule)" in lines[0]["withheld"], lines
     daemon.kill()
@@ -418,7 +418,7 @@ def test_only_addresses_of_the_living_prefix_show(t):
     gw.kill()
     daemon.wait("www.box.example", "2001:db8:0:1::2", "2001:db8:0:2::2", "192.0.2.2")
     assert www
-    # and what cannot be
+    # and settings that are mistakes
     public.more["addresses"] = "like gw like other"
     daemon.write()
     done = daemon.run("-t")

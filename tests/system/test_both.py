@@ -33,7 +33,7 @@ def restart(services, order, pause=0.0):
     keepers, daemons = services.keeper.starts, services.phonebookd.starts
     for n, service in enumerate(order):
         if n > 0:
-            time.sleep(pause)  # not to wait for anything: when the second is told is what differs
+            time.sleep(pause)  # the cases differ in the time between the two signals
         service.terminate()
     services.wait_restarted(keepers + 1, daemons + 1)
 

@@ -5,7 +5,7 @@ from kit import INTERNAL, read_list, wait_until
 from kit.clock import Clock
 from kit.dns import SOA, query
 
-LOOK = 15  # seconds until it is looked at a clock that the kernel did not say was set
+LOOK = 15  # seconds until a change of the clock is noticed without the kernel's report
 
 
 def start(t, **settings):
@@ -28,7 +28,7 @@ def since(daemon):
 
 def test_serials_and_ages_follow_the_clock(t):
     clock, daemon, server, www = start(t)
-    before = time.time()  # what a secondary has of the time before the start
+    before = time.time()  # a secondary's serial is from before the start
     assert 100 <= serial(server) < 1000
     assert 100 <= since(daemon) < 1000
     clock.set(0)

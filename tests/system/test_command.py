@@ -212,7 +212,7 @@ def test_a_wait_goes_on_with_the_next_daemon(t):
     first = Fake(answer=lambda line: next(answers))
     process = publish(t, "-r", "5", "-w", "60", "-a", "b", "a", "eth0", "echo", "live")
     first.heard(["a eth0", "b eth0 wait=60"])
-    time.sleep(5.2)  # not for a result: so that -r, counted from the start, would be over
+    time.sleep(5.2)  # so that -r, counted from the start, would be over
     first.stop()
     second = Fake()
     assert process.wait(10) == 0 and process.output() == "live\n", process.output()
@@ -265,7 +265,7 @@ def test_a_list_takes_as_long_as_its_reader(t):
     reader, writer = os.pipe()
     process = t.spawn([t.program("phonebook"), "list", "-j"], stdout=writer)
     os.close(writer)
-    time.sleep(11)  # not for a result: so that the time would be over
+    time.sleep(11)  # so that the time limit would be over
     with open(reader, "rb") as output:
         assert output.read().count(b"\n") == 6000
     assert process.wait() == 0, process.output()
@@ -291,7 +291,7 @@ def test_what_is_waited_for_is_told_on_a_terminal(t):
     silent.answer = lambda line: None if "wait=" in line else accept_all(line)
     silent.connection().close()
     wait_until(lambda: told("waiting until it is live: b\r\n"))
-    assert text.count("\n") == 3, text  # that nobody listens was true in between, but for no second
+    assert text.count("\n") == 3, text  # "nobody listens" was true in between, but for less than a second
     process.kill()
 
 
@@ -574,7 +574,7 @@ def test_a_parent_stops_and_continues_with_its_program(t):
     os.write(ours, b"\x1a")
     shell.wait_output(f"stopped: {128 + signal.SIGSTOP}\n")
     wait_until(lambda: state_of(child) == "S" and state_of(parent) == "S", what="both go on")
-    os.kill(child, signal.SIGSTOP)  # as a debugger does, who will not know about us
+    os.kill(child, signal.SIGSTOP)  # as a debugger does, which does not know about us
     remains(lambda: state_of(parent) in "SRD", 0.2, "the parent runs")
     os.kill(parent, signal.SIGCONT)
     wait_until(lambda: state_of(child) == "S", what="the program goes on")
@@ -845,7 +845,7 @@ def test_a_list_on_a_terminal_fits_its_lines(t):
     def is_as_piped(option):
         piped = listing(t).stdout.replace(str(app.inode()), "app").splitlines()
         return [line.split() for line in list_on_terminal(t, 80, option)[1]] == [line.split() for line in piped]
-    for option in "-l", "--long":  # ages differ where a second ends in between
+    for option in "-l", "--long":  # ages differ if a second ends in between
         wait_until(lambda option=option: is_as_piped(option), what=f"{option} shows what a pipe is given")
 
 
@@ -901,7 +901,7 @@ def test_hints_are_given_on_a_terminal(t):
     assert "there is no interface eth0@eth1; ip(8) shows as that the interface eth0" in said, said
     for arguments in (("www.internal", "eth0"), ("www", "eth0"), ("a.b.internal.", "eth7")):
         assert on_terminal(t, *arguments) == "", arguments
-    process = publish(t, "www.example.com", "eth0@eth1", "true")  # whose log nobody reads
+    process = publish(t, "www.example.com", "eth0@eth1", "true")  # nobody reads its log
     assert process.wait() == 0 and process.output() == ""
 
 

@@ -64,7 +64,7 @@ def test_a_name_server_without_an_address_is_told(t):
     daemon.wait("ns.box.example")
     assert warned()
     write_file("/run/etc/static", "+ns.box.example:192.0.2.9\n")
-    append_file(CONF, "static = /run/etc/static\n")  # of the last section, the database
+    append_file(CONF, "static = /run/etc/static\n")  # in the last section, the database
     assert not warned()
 
 
@@ -249,7 +249,7 @@ def test_users_and_groups_may_come_late(t):
     assert t.client(app, uid=7001).ask("www eth0") == "ok www.internal"
     write_file(CONF, "this is being edited\n")
     t.know_user("late", 7001)
-    socket.sethostname("another.example")  # so that it looks before the minute is over
+    socket.sethostname("another.example")  # so that it looks again before the minute is over
     wait_until(lambda: ask(7001) == "ok www.admin", what="the user that is known now")
     assert "publishers: late" not in daemon.log().rpartition("late-group: is no group")[2]
     assert daemon.log().count("not taken") == 0, daemon.log()
@@ -271,7 +271,7 @@ def test_the_hosts_name_is_followed(t):
         assert not gone or not daemon.addresses(f"www.{gone}")
         assert daemon.addresses("www.internal") == {"192.168.1.1"}
     daemon.process.wait_output("the host's name is short")
-    socket.sethostname("internal")  # a zone that there is
+    socket.sethostname("internal")  # an existing zone's name
     daemon.process.wait_output("internal is the zone of")
     daemon.wait("www.box")
     assert daemon.addresses("www.internal") == {"192.168.1.1"}

@@ -42,7 +42,7 @@ def test_missing_directories_are_made(t):
     daemon.start()
     assert os.stat("/run/test/b/c/d/data.cdb").st_mode & 0o777 == 0o644
     assert os.stat("/run/test/b/c/d").st_mode & 0o005 == 0o005
-    daemon.leave_unchecked("deep")  # the watched directory is another
+    daemon.leave_unchecked("deep")  # the watched directory is a different one
 
 
 def test_files_are_readable_whatever_the_umask(t):
@@ -60,7 +60,7 @@ def test_the_first_change_is_built_at_once(t):
     daemon, app = start(t, databases={"all": {"interval": "5"}})
     times = []
     for n in range(3):
-        time.sleep(5.2)  # no build is due, and the next may be at once
+        time.sleep(5.2)  # no build is due, so the next can be at once
         begin = time.monotonic()
         client = t.register(app, f"n{n}", "eth0")
         daemon.wait(f"n{n}.all", "192.0.2.1")
@@ -115,7 +115,7 @@ def test_builds_keep_their_interval(t):
     daemon, app = start(t, databases={"all": {"interval": "3"}})
     daemon.builds["all"].wait(1)
     first, begin, clients = daemon.builds["all"].count(), time.monotonic(), []
-    while time.monotonic() - begin < 8:  # a change every now and then; nothing is awaited
+    while time.monotonic() - begin < 8:  # a change now and then, without waiting
         clients.append(t.register(app, f"n{len(clients)}", "eth0"))
         time.sleep(0.2)
     built, took = daemon.builds["all"].count() - first, time.monotonic() - begin
@@ -129,7 +129,7 @@ def test_changes_that_publish_nothing_build_nothing(t):
     client = t.register(app, "www", "eth0")
     daemon.wait("www.all", "192.0.2.1")
     builds, inode = daemon.builds["all"].count(), os.stat(f"{daemon.directory('all')}/data.cdb").st_ino
-    quiet_second()  # or a build too many would be one with the next
+    quiet_second()  # otherwise a needless build could coincide with the next
     app.dummy("eth1", "192.0.2.77/24")
     app.ip("addr add 169.254.1.1/16 dev eth0", "addr change 192.0.2.1/24 dev eth0 valid_lft 5000 "
            "preferred_lft 4000", "link set eth1 down", "link set eth0 mtu 1400",
@@ -225,7 +225,7 @@ def test_serials_grow_over_a_restart_and_a_clock_that_goes_back(t):
     daemon.stop()
     path = f"{daemon.directory('all')}/data"
     ahead = int(time.time()) + 100_000
-    os.utime(path, (ahead, ahead))  # as if the clock had been ahead when it was written
+    os.utime(path, (ahead, ahead))  # as if the clock was ahead when it was written
     daemon.start()
     daemon.builds["all"].wait(2)
     assert daemon.builds["all"].seen()[-1].serial("all") > ahead > serial
@@ -327,7 +327,7 @@ def test_a_full_disk_is_told_once_and_recovered_from(t):
         "error timeout registered, but not live: fourth.all: pending, since database all cannot be written: "
         "No space left on device")
     fourth.close()
-    time.sleep(2.2)  # two more intervals: what they try is not to be said again
+    time.sleep(2.2)  # two more intervals, whose failures must not be logged again
     said = [l for l in daemon.log().splitlines()[lines:] if "o space left" in l]
     assert len(said) == 1, said
     assert not [n for n in os.listdir(directory) if n.startswith(".") and
@@ -448,7 +448,7 @@ def test_a_compilation_by_hand_does_no_harm(t):
         subprocess.run(["tinydns-data"], cwd=daemon.directory("all"), check=False,
                        capture_output=True)
     wait_until(lambda: len(daemon.shown("all")) == 10, what="all names")
-    daemon.leave_unchecked("all")  # those of tinydns-data are seen, too
+    daemon.leave_unchecked("all")  # files of tinydns-data are seen too
     for client in clients:
         client.close()
     daemon.agree()

@@ -86,7 +86,7 @@ def test_the_supervisors_sockets_go_before_the_keepers(t):
     daemon.process.kill(signal.SIGTERM)
     daemon.process.wait()
     assert os.stat(PUBLISH).st_ino == before[0], "it is not ours to remove"
-    daemon.start()  # without one: the keeper has none for the path
+    daemon.start()  # without LISTEN_FDS: the keeper has no socket for the path
     assert inodes()[1] == before[1], "the list's is as it was"
     mail = t.register(app, "mail", "eth0", "wait=60")
     assert live_names() == ["mail.internal", "www.internal"]

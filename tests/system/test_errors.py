@@ -81,7 +81,7 @@ def test_a_line_that_is_too_long_closes_the_connection(t):
     client.send("x" * 1024 + "\n")
     assert client.reply().startswith("error syntax ")
     assert client.reply() == ""
-    daemon.wait("www.internal")  # closed: what it held goes
+    daemon.wait("www.internal")  # closed: its names are gone
     daemon.wait("mail.internal")
 
 
@@ -103,7 +103,7 @@ def test_a_request_may_come_octet_by_octet(t):
     client = t.client(app)
     for octet in b"www eth0 ttl=30\nbad\nmail eth0\n":
         client.socket.send(bytes([octet]))
-        time.sleep(0.002)  # so that each is read alone
+        time.sleep(0.002)  # so that each is read separately
     assert [client.reply().split()[0] for _ in range(3)] == ["ok", "error", "ok"]
     daemon.wait("mail.internal", ADDRESS)
     client.close()
@@ -292,7 +292,7 @@ def test_a_daemon_without_descriptors_keeps_what_it_has(t):
     with app.entered():
         for _ in range(500):
             clients.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-            clients[-1].connect(f"{daemon.runtime}/publish")  # with a limit it would not block: EAGAIN
+            clients[-1].connect(f"{daemon.runtime}/publish")  # with a timeout, connect(2) fails with EAGAIN instead
             clients[-1].settimeout(60)
     refused = set()
 
@@ -324,7 +324,7 @@ def fill(writer):
                 os.write(writer, b"x" * size)
         except BlockingIOError:
             pass
-    os.set_blocking(writer, True)  # the flag is the daemon's too
+    os.set_blocking(writer, True)  # the daemon shares this flag
 
 
 def test_a_start_does_not_wait_for_a_logger_that_stalls(t):
@@ -352,7 +352,7 @@ def test_nobody_waits_for_a_logger_that_stalls(t):
     app = t.app(f"{ADDRESS}/24")
     held = [t.register(app, "one", "eth0", "wait=5")]
     fill(writer)
-    daemon.hup()  # is logged
+    daemon.hup()  # this is logged
     held.append(t.register(app, "two", "eth0", "wait=5"))
     app.ip("addr add 192.168.7.2/24 dev eth0", f"addr del {ADDRESS}/24 dev eth0")
     app.ip("addr replace 192.168.7.2/24 dev eth0")

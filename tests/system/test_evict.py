@@ -28,9 +28,9 @@ def test_a_stray_child_is_evicted(t):
     done = evict(t, "www.internal", stray)
     assert done.returncode == 0 and set(done.stdout.split()) == {"www.internal", "static.internal"}, done
     wait_equal(lambda: server.ask("www.internal"), {"10.7.0.2"})
-    wait_equal(lambda: server.ask("static.internal"), set())  # and does not linger
+    wait_equal(lambda: server.ask("static.internal"), set())  # the name does not linger
     daemon.kill()
-    daemon.start()  # the keeper has let go of it too
+    daemon.start()  # the keeper has dropped it too
     assert [(line["name"], line["number"]) for line in read_list()] == [("www.internal", "1")]
     wait_equal(lambda: server.ask("www.internal"), {"10.7.0.2"})
     (line,) = read_list()

@@ -4,7 +4,7 @@ import time
 from kit import INTERNAL, quiet_second, read_file, wait_until
 
 EXPIRE = 10
-TAI = 2 ** 62 + 37  # what shibari counts from; tinydns 27 less
+TAI = 2 ** 62 + 37  # shibari's offset; tinydns' is 27 less
 
 
 def ends(daemon):

@@ -12,11 +12,11 @@ from kit import asker
 
 ADDRESS = "192.168.1.1"
 MEMBERS, VICTIM = (3001, 3002), 3003
-CONNECTIONS, OUTSTANDING = 200, 8  # of each member; 256 connections is what one may have
+CONNECTIONS, OUTSTANDING = 200, 8  # of each member, who may have 256 connections
 QUESTIONS = 20
-ROUNDS = 8  # that each connection of the others may have had before a newcomer's turn
+ROUNDS = 8  # the most turns of each other connection before a newcomer's turn
 
-LINES_MAX = 30  # in the log, for what one user caused in less than a minute
+LINES_MAX = 30  # in the log, caused by one user in less than a minute
 LABELS_MAX = 8  # below a zone
 
 

@@ -50,7 +50,7 @@ def test_the_set_follows_the_prefixes(t):
     client = t.register(app, "www", "eth0", "wait=60")
     wait_equal(lambda: elements(t), {"2001:db8:1::/64"}, 10)
     wait_until(lambda: reaches(world, "2001:db8:1::5"), 10, "a packet comes through")
-    # the provider hands out another prefix; the old address is still on the machine
+    # the provider delegates another prefix; the machine still has the old address
     t.host.ip("addr add 2001:db8:2::1/64 dev lan0 nodad")
     app.ip("addr add 2001:db8:2::5/64 dev eth0 nodad", "addr del 2001:db8:1::5/64 dev eth0",
            "addr add 2001:db8:1::5/128 dev lo")

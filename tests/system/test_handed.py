@@ -6,7 +6,7 @@ import sys
 from kit import ETC, INTERNAL, RUNTIME, keeper_command, privileges, wait_until, write_file
 
 STRANGER = 64999
-# Locks all that can be opened below a directory, in every way that there is, and keeps it so.
+# Locks every file that it can open below a directory, in every possible way, and keeps the locks.
 LOCKER = """
 import fcntl, os, sys, time
 held = []
@@ -24,7 +24,7 @@ print("all", flush=True)
 time.sleep(1000)
 """
 
-# Descriptor 3 is what argv[1] names; then argv[2:] runs with it.
+# Opens the kind of file that argv[1] names as descriptor 3, and runs argv[2:] with it.
 HANDED = """
 import os, socket, sys
 def unix(kind):
@@ -73,7 +73,7 @@ while True:
     print("told", len(listener.accept()[0].recv(4096)), flush=True)
 """
 STREAM, PACKETS = "SOCK_STREAM socket of AF_UNIX", "SOCK_SEQPACKET socket of AF_UNIX"
-NONE_TO_LISTEN_ON = {  # and what they are called
+NONE_TO_LISTEN_ON = {  # and their names in the log
     "connected stream": f"a not listening {STREAM}",
     "connected packets": f"a not listening {PACKETS}",
     "bound stream": f"a not listening {STREAM}",
@@ -101,7 +101,7 @@ def test_locks_of_a_stranger_do_no_harm(t):
     app = t.app()
     client = t.register(app, "www", "eth0")
     daemon.wait("www.internal", "192.168.1.1")
-    locker = lock_all(t)  # beside a phonebookd that runs
+    locker = lock_all(t)  # while a phonebookd runs
     for held in ".", "internal", "internal/data", "internal/data.cdb":
         assert f"held {held}\n" in locker.output(), locker.output()
     assert "lock\n" not in locker.output() and "crashes" not in locker.output()
@@ -110,7 +110,7 @@ def test_locks_of_a_stranger_do_no_harm(t):
     daemon.kill()
     daemon.start()
     locker.kill()
-    lock_all(t)  # and now the new files
+    lock_all(t)  # now the new files too
     daemon.stop()
     daemon.start()
     done = daemon.run()

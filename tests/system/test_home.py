@@ -60,7 +60,7 @@ def in_mux(t, *command):
 def start(t):
     """The router; its scripts find `phonebook` in PATH."""
     os.environ["PATH"] = f"{t.build}:{os.environ['PATH']}:/usr/sbin:/sbin"
-    t.run(["mount", "-t", "tmpfs", "none", "/var/lib/dhcpcd"])  # its DUID and lease
+    t.run(["mount", "-t", "tmpfs", "none", "/var/lib/dhcpcd"])  # for its DUID and lease
     write_file("/run/test/resolv.conf", RESOLVER)
     t.run(["mount", "--bind", "/run/test/resolv.conf", "/etc/resolv.conf"])
     daemon, provider = t.daemon(zones=(HOME,)), Provider(t)
@@ -104,7 +104,7 @@ def test_a_home_network_follows_its_provider(t):
     daemon, provider = start(t)
     www = t.spawn([recipe("namespaces/app"), "www", "sleep", "1000"])
     t.spawn([recipe("namespaces/app"), "db"])
-    vm = t.namespace("vm")  # what QEMU would be
+    vm = t.namespace("vm")  # in place of QEMU
     t.host.ip(f"link add eth0 link apps netns vm address {GUEST} type macvlan mode bridge")
     vm.sysctl("ipv6/conf/eth0/addr_gen_mode", 0)
     vm.ip("link set eth0 up")
@@ -114,7 +114,7 @@ def test_a_home_network_follows_its_provider(t):
     assert daemon.addresses("vm.home.example.net") == {f"2001:db8:1:0:{GUEST_ID}"}
     wait_until(lambda: reaches(t, "www", f"2001:db8:1:0:{GUEST_ID}"), 10, "the guest answers")
 
-    # Started again: the same address, and the name never left.
+    # Started again: it has the same address, and the name stayed.
     before, builds = daemon.addresses("www.home.example.net"), daemon.builds["public"]
     seen = builds.count()
     www.kill()

@@ -74,7 +74,7 @@ def test_what_is_installed_is_uninstalled(t):
                  "sv/phonebookd/log/run", "init.d/phonebookd", "shepherd/phonebook.scm"):
         assert path in there, (path, there)
     socket.sethostname("box.example")
-    checked = t.run(["/usr/local/sbin/phonebookd", "-t"]).stderr  # what is shipped is right, so far
+    checked = t.run(["/usr/local/sbin/phonebookd", "-t"]).stderr  # the shipped configuration has no mistakes
     assert all("has no address now" in line for line in checked.splitlines()), checked
     assert "ns.internal" in checked and "ns.box.example" in checked, checked
     assert "are in /usr/local/share/doc/phonebook\n" in read_file("/etc/phonebook/zones/hostname.zone")
@@ -82,7 +82,7 @@ def test_what_is_installed_is_uninstalled(t):
     os.unlink("/etc/phonebook/zones/hostname.zone")
     make(t, "install")
     assert read_file("/etc/phonebook/phonebookd.conf").endswith("; mine\n")
-    make(t, "uninstall")  # and what was deleted by hand did not come back
+    make(t, "uninstall")  # files deleted by hand did not come back
     assert files(changed) == {f"phonebook/{name}" for name in ("phonebookd.conf", "zones/internal.zone")}
 
 
@@ -245,7 +245,7 @@ def test_the_shepherd_services_work(t):
     """Without CAP_SYS_RESOURCE, as in a container, so that no limit can be raised."""
     needs("shepherd")
     lay_over("/var/log")
-    os.mkdir("/run/herd", 0o700)  # it insists
+    os.mkdir("/run/herd", 0o700)  # the shepherd requires this mode
     write_file("/run/herd/configuration", '(load "/etc/shepherd/phonebook.scm")\n'
                                           "(start-in-the-background '(phonebook-keeper phonebookd))\n")
     herd = ["herd", "-s", "/run/herd/socket"]
@@ -258,7 +258,7 @@ def test_the_shepherd_services_work(t):
     t.run([*herd, "stop", "phonebook-keeper"])
 
 
-# What a boot with OpenRC would have made.
+# Files that a boot with OpenRC would make.
 OPENRC_STATE = ("daemons exclusive failed hotplugged inactive options scheduled started starting stopping "
                 "tmp wasinactive").split()
 

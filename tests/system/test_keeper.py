@@ -148,7 +148,7 @@ def test_names_outlive_a_killed_keeper(t):
     t.hold(app, "www", "eth0", "wait=60")
     keeper.kill()
     daemon.process.wait_output("lost: ")
-    mail = t.register(app, "mail", "eth0", "wait=60")  # goes on without
+    mail = t.register(app, "mail", "eth0", "wait=60")  # phonebookd goes on without the keeper
     start_keeper(t)
     wait_until(lambda: daemon.log().count("took over") == 2, 10, "the new keeper is found")
     t.hold(app, "news", "eth0", "wait=60")
@@ -295,7 +295,7 @@ def test_a_kill_at_any_step_loses_nothing(t):
         for k in range(1, most + 1):
             daemon.start(prefix=("strace", "-f", "-qq", "-o", "/dev/null", "-e",
                                  f"inject={call}:signal=SIGKILL:when={k}+"), ready=False)
-            if not wait_until_ready(daemon):  # killed in its start: that is a step too
+            if not wait_until_ready(daemon):  # killed during its start, which is a step too
                 daemon.process.wait(20)
                 daemon.start()
                 kills += 1
@@ -306,14 +306,14 @@ def test_a_kill_at_any_step_loses_nothing(t):
             if client:
                 try:
                     client.send("www eth0\n")
-                except BrokenPipeError:  # it died with the client in its queue
+                except BrokenPipeError:  # it died while the client was in its queue
                     replies.append("")
                 reply = read_while(client, daemon.process)
                 replies += [reply] if reply else []
             try:
                 daemon.stop_traced()
             except (AssertionError, FileNotFoundError, IndexError, ProcessLookupError):
-                kills += 1  # dead already, or just now
+                kills += 1  # dead before or now
             daemon.process.wait(20)
             daemon.start()
             if client:
@@ -379,7 +379,7 @@ def test_answers_are_those_of_their_requests(t):
             kills += 1
     daemon.start()
     enough = str(20 * kills)
-    done = pipeline(t, app, "2", "eth0", enough)  # it serves, and others have been served meanwhile
+    done = pipeline(t, app, "2", "eth0", enough)  # it serves, and has served others meanwhile
     assert their_own(done) >= int(enough)
     load.kill(signal.SIGTERM)
     assert their_own(load) > 100 * kills, load.output()
@@ -467,7 +467,7 @@ def test_kills_under_load_lose_nothing(t):
             if reply.startswith("ok "):
                 held[name] = client
             else:
-                assert reply == "", reply  # it had not been accepted yet
+                assert reply == "", reply  # the connection was not accepted yet
                 ended += 1
         for name in list(held)[::3]:
             held.pop(name).close()
@@ -493,7 +493,7 @@ def test_crashes_in_a_row_set_the_newest_aside(t):
     assert shown == [("old.internal", "live", ""), ("new", "aside", "aside")], shown
     said = t.run([t.program("phonebook"), "list"]).stdout.splitlines()
     assert "aside" in said[-1].split(), said
-    t.hold(app, "fresh", "eth0", "wait=60")  # the rest is served
+    t.hold(app, "fresh", "eth0", "wait=60")  # other clients are served
     daemon.stop()
     daemon.start()
     wait_until(lambda: len(live_names()) == 3, what="a clean restart tries it again")
@@ -521,7 +521,7 @@ def test_starts_that_die_set_the_newest_aside(t):
             daemon.process.wait()
     assert "4 starts of phonebookd in a row ended before they were complete" in daemon.log()
     assert "of 20 connections the newest 16 are set aside" in daemon.log(), daemon.log()
-    daemon.kill()  # a start that set something aside is on trial, ready or not
+    daemon.kill()  # a start that set something aside is on trial, even when ready
     daemon.process.wait()
     daemon.start()
     assert "5 starts of phonebookd in a row" in daemon.log(), daemon.log()

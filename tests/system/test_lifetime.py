@@ -49,7 +49,7 @@ def test_a_name_is_published_follows_and_is_dropped(t):
     app.ip("addr add 192.168.7.2/24 dev macv0")
     wait_equal(lambda: internal.ask("www.internal"), {ADDRESS, "192.168.7.2", "fd00:7::1"})
     app.ip(f"addr del {ADDRESS}/24 dev macv0")
-    wait_equal(lambda: internal.ask("www.internal"), {"fd00:7::1"})  # a secondary goes with its primary
+    wait_equal(lambda: internal.ask("www.internal"), {"fd00:7::1"})  # the kernel removes secondary addresses with their primary
     www.kill()
     wait_equal(lambda: internal.ask("www.internal"), set())
     wait_equal(lambda: public.ask("www.host.example"), set())
@@ -251,7 +251,7 @@ def test_a_zombie_holds_nothing(t):
     parent = t.spawn([*app.prefix, "sh", "-c", script], name="parent")
     daemon.wait("www.internal", ADDRESS)
     child = int(wait_until(lambda: parent.output().partition("pid ")[2].strip(), what="the pid"))
-    os.kill(child, signal.SIGKILL)  # its parent, a sleep now, never waits for it
+    os.kill(child, signal.SIGKILL)  # its parent, which is a sleep now, never waits for it
     daemon.wait("www.internal")
     assert open(f"/proc/{child}/stat").read().rpartition(")")[2].split()[0] == "Z"
 

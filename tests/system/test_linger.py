@@ -31,7 +31,7 @@ def test_a_restart_leaves_no_hole(t):
     wait_until(lambda: {"192.168.1.2"} in reader.seen, what="the new holder's address")
     assert reader.stop() == [{"192.168.1.1"}, {"192.168.1.2"}], reader.seen
     assert ("www.internal", "live") in states()
-    # and again, in the same place
+    # and again, in the same namespace
     reader = Reader(server, "www.internal")
     for _ in range(3):
         second.kill()
@@ -56,7 +56,7 @@ def test_a_name_lingers_until_the_new_holder_has_an_address(t):
     app.dummy("eth9", "192.168.1.9/24")
     wait_equal(lambda: server.ask("www.internal"), {"192.168.1.9"})
     client.close()
-    # without linger of its own it is gone, and what it had taken over does not come back
+    # without a linger of its own it is gone, and the remnant that it took over does not come back
     daemon.wait("www.internal")
     wait_equal(read_list, [])
 
@@ -112,7 +112,7 @@ def test_a_name_lingers_no_longer_than_the_zone_allows(t):
     daemon.wait("www.internal")
     assert states() == [("www.long", "lingering")]
     assert daemon.addresses("www.long") == {"192.168.1.1"}
-    client = t.register(app, "www.long", "eth0", "wait=60")  # takes over; has no linger itself
+    client = t.register(app, "www.long", "eth0", "wait=60")  # takes over, without a linger of its own
     client.close()
     daemon.wait("www.long")
 

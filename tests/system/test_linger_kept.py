@@ -7,7 +7,7 @@ import time
 
 from kit import Skip, Zone, limit, needs, read_list, start_keeper, states, wait_equal, wait_until
 
-# The last commit before HELLO said what each side knows.
+# The last commit before HELLO stated what each side supports.
 BEFORE = "aa072d2e7c44447d534cd4ec3c50959f5c39c5ed"
 ROOT = os.path.realpath(f"{os.path.dirname(__file__)}/../..")
 
@@ -75,7 +75,7 @@ def test_a_lingering_name_is_no_other_uids_after_a_restart(t):
     reply = client.ask("mail eth0")
     assert reply.startswith("error in-use mail.internal lingers for uid 4003"), reply
     assert client.ask("www eth9") == "ok www.internal"
-    # It has no address yet: what lingers stays, over another restart too.
+    # It has no address yet: the remnant stays, even after another restart.
     for _ in range(2):
         wait_equal(states, [("mail.internal", "lingering"), ("www.internal", "lingering"),
                             ("www.internal", "waiting")])
@@ -141,7 +141,7 @@ def test_former_programs_keep_registrations(t):
     app = app_with(t, "192.168.1.1/24")
     clients = [t.register(app, name, "eth0", "wait=60") for name in ("a", "b")]
 
-    # A new keeper, an old phonebookd: and what a new one had noted waits for the next new one.
+    # A new keeper and an old phonebookd: notes of a new phonebookd wait for the next new one.
     lingers(t, app, "www", 600)
     for program in (old_daemon, old_daemon):
         daemon.kill()
@@ -156,7 +156,7 @@ def test_former_programs_keep_registrations(t):
     daemon.start()
     wait_equal(states, [("a.internal", "live"), ("b.internal", "live"), ("www.internal", "lingering")])
 
-    # The reverse: an old keeper, a new phonebookd, which says what it cannot keep.
+    # The reverse: an old keeper and a new phonebookd, which logs what is not kept.
     daemon.stop()
     keeper.kill()
     keeper.wait()

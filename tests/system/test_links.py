@@ -10,7 +10,7 @@ def start(t, *addresses):
     daemon, app = t.daemon(zones=(ALL,)), t.namespace("app")
     if addresses:
         app.dummy("eth0", *addresses)
-    return daemon, app, t.register(app, "www", "eth0")  # held as long as the test
+    return daemon, app, t.register(app, "www", "eth0")  # the caller keeps it for the whole test
 
 
 def test_a_name_waits_for_an_interface_that_does_not_exist(t):

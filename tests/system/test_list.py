@@ -243,7 +243,7 @@ def test_each_holder_has_its_own_state(t):
         return [(line["state"], line["reason"]) for line in read_list() if line["name"] == name]
 
     assert sorted(states("www.internal")) == [("live", ""), ("live", "")]
-    one.ip("link set eth0 down")  # whose IPv4 address stays
+    one.ip("link set eth0 down")  # its IPv4 address stays
     wait_equal(lambda: sorted(states("www.internal")), [("live", ""), ("waiting", "down")])
     assert line_of("mail.internal")["withheld"] == {"192.168.1.1(down)"}
     assert states("mail.internal") == [("waiting", "down")]

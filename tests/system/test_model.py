@@ -30,7 +30,7 @@ ZONES = (INTERNAL, PUBLIC, Zone("everything", "internal", "loopback link-local g
 
 
 STATIC = f"{ETC}/static"  # of the database `internal`
-# What a static file can have: its lines, which of our names these exclude, and what they add.
+# Possible contents of the static file: lines, the names that they exclude, and the records that they add.
 STATIC_RECORDS = [
     ("Cwww.internal:www.elsewhere.example", lambda name: name == "www.internal", {}),
     ("Conly.internal:www.elsewhere.example", lambda name: name == "only.internal", {}),
@@ -38,7 +38,7 @@ STATIC_RECORDS = [
     ("&b.internal::ns.elsewhere.example", lambda name: f".{name}".endswith(".b.internal"), {}),
     ("+shop.internal:10.0.0.99", lambda name: False, {"shop.internal": {"10.0.0.99"}}),
 ]
-SERVICE = "/run/test/service"  # of the server of the database `public`
+SERVICE = "/run/test/service"  # the server of the database `public`
 
 STEP = 3  # seconds: less than CLOCK_STEP_S and a second is no step of the clock
 A_RECORDS = 8  # so many of them tinydns answers at most, whichever
@@ -60,7 +60,7 @@ class Log:
                     os.write(self.writer, b"\n" * size)
             except BlockingIOError:
                 pass
-        os.set_blocking(self.writer, True)  # the flag is the daemon's too
+        os.set_blocking(self.writer, True)  # the daemon shares this flag
 
     def read(self):
         os.set_blocking(self.reader, False)
@@ -304,7 +304,7 @@ class Walk:
     def is_so(self, name, states, addresses):
         live, found = ("live", "") in states, self.answers(name)
         if not self.follower.may_be_told and self.database_of(name) == "public":
-            # It answers as when it was last told: what is live was there then.
+            # It answers as when it was last told: live names existed then.
             self.untold += ("pending", "untold") in states
             return (bool(found) or not live) and ("pending", "") not in states
         found -= self.static.added().get(name, set()) - addresses

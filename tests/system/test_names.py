@@ -73,7 +73,7 @@ def test_reserved_names_are_for_their_owners_alone(t):
     wait_equal(rules, {f"{n}.internal": below for n in ("x.db", "a.b.db", "*.db", "*.c.db")})
     for name in ("y.db", "*.db", "*.y.db", "x.db"):
         assert ask(app, CAROL, f"{name} eth0").startswith("error denied "), name
-    clients.append(holds(app, CAROL, "db"))  # is not below itself
+    clients.append(holds(app, CAROL, "db"))  # a name is not below itself
     clients.append(holds(app, CAROL, "one.db"))
     assert ask(app, BOB, "one.db eth0").endswith(f"/internal.zone:{line + 2}"), "the longest rule"
     clients.append(t.client(app).register("www", "eth0"))  # root
@@ -249,7 +249,7 @@ def test_a_name_below_anothers_is_refused(t):
     web.close()
     gone("web.internal")
     bobs = holds(app, BOB, "_dmarc.web.internal")
-    web = holds(app, ALICE, "web.internal")  # after another's child
+    web = holds(app, ALICE, "web.internal")  # after another user's child
     assert ask(app, BOB, "x._dmarc.web.internal eth0").startswith("ok ")
     assert ask(app, ALICE, "_dmarc.web.internal eth0").startswith("error in-use ")
     assert ask(app, BOB, "_dkim.web.internal eth0").startswith("error denied ")

@@ -30,7 +30,7 @@ def test_a_name_of_the_daemons_own_namespace_is_published(t):
 
 def test_a_name_of_a_named_namespace_is_published(t):
     daemon, app = t.daemon(), t.app()
-    t.host.dummy("eth0", "192.168.66.6/24")  # of the same name and perhaps index, in the host
+    t.host.dummy("eth0", "192.168.66.6/24")  # with the same name, and perhaps the same index, in the host
     client = t.register(app, "www", "eth0")
     daemon.wait("www.internal", "192.168.1.1")
     client.close()
@@ -101,7 +101,7 @@ def test_a_rootless_client_is_served(t):
     """Its network namespace belongs to a user namespace that an unprivileged user made."""
     need_user_namespaces()
     daemon = t.daemon()
-    program = shutil.copy(t.program("phonebook"), "/run/test")  # only root may be able to reach the tree
+    program = shutil.copy(t.program("phonebook"), "/run/test")  # users may be unable to reach the source tree
     script = (f"ip link add eth0 type {plain_kind()} && ip link set eth0 up && "
               "ip addr add 192.168.5.1/24 dev eth0 && "
               f"exec {program} publish -w 10 www eth0 "

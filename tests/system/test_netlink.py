@@ -108,7 +108,7 @@ def test_an_overrun_loses_no_change(t):
     assert heard(t, daemon)[1] > 0, "nothing was lost: this proves nothing"
     daemon.process.kill(signal.SIGCONT)
     daemon.wait("www.all", "192.168.1.1", "192.168.1.7", limit=6)
-    for n in range(3):  # and it still hears
+    for n in range(3):  # it still receives events
         app.ip(f"addr add 192.168.1.{n + 50}/24 dev eth0")
         wait_until(lambda: f"192.168.1.{n + 50}" in daemon.addresses("www.all"), 4, "a later event")
     daemon.agree(("www", app, "eth0"))
@@ -132,7 +132,7 @@ def test_interrupted_dumps_lose_nothing(t):
     for n, address in enumerate(leaving):
         ip.stdin.write(f"addr del {address}/32 dev eth0\n")
         ip.stdin.flush()
-        time.sleep(0.005)  # the pace of what happens; nothing is awaited
+        time.sleep(0.005)  # the pace of the changes
         if n % 20 == 0:
             seen.append(known("www.all"))
     ip.communicate()

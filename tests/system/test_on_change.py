@@ -38,7 +38,7 @@ def test_a_program_is_told_what_the_zone_shows(t):
     assert facts()[0]["PHONEBOOK_NAMESERVERS"] == "ns.all other.example"
     assert facts()[0]["PHONEBOOK_PREFIXES"] == ""
     t.hold(app, "ns", "eth0", "wait=60")
-    # An address is tentative for a moment, with nodad too.
+    # An address is tentative for a moment, even with nodad.
     wait_until(lambda: len(facts()[-1]["PHONEBOOK_NAMESERVERS"].split()) == 5,
                what="the run for the new name")
     told = facts()[-1]
@@ -126,7 +126,7 @@ def test_a_zone_that_moves_to_another_database_keeps_its_program(t):
     remains(lambda: len(facts()) == 3, 1, "no run for the old one")
     assert facts()[2]["PHONEBOOK_DIRECTORY"] == daemon.directory("other")
     daemon.leave_unchecked("main")  # its zones were not always the same
-    daemon.leave_unchecked("other")  # it was not always there
+    daemon.leave_unchecked("other")  # the zone did not always exist
 
 
 def test_a_program_that_failed_runs_when_the_network_is_back(t):

@@ -73,10 +73,10 @@ def moves(t, daemon, dns):
     wait_equal(lambda: delegation(t), ({f"ns.{ZONE}."}, {"2001:db8:2::1"}), 15)
     dns.ip("addr add 198.51.100.7/24 dev eth0")
     wait_equal(lambda: delegation(t), ({f"ns.{ZONE}."}, {"2001:db8:2::1", "198.51.100.7"}), 15)
-    # another name changes the zone, and the delegation is right already
+    # another name changes the zone, but the delegation stays
     before = serial(t)
     www = t.register(dns, "www", "eth0", "wait=60")
-    server.close()  # nor does the parent lose its last word
+    server.close()  # the parent keeps the last delegation
     wait_until(lambda: f"ns.{ZONE}" not in daemon.shown("public"))
     quiet = t.register(dns, "quiet", "eth0", "wait=60")
     assert serial(t) == before

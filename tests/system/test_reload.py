@@ -79,7 +79,7 @@ def test_a_server_that_is_not_ready_is_not_killed(t):
     client = t.register(app, "www", "eth0")
     daemon.wait("www.all", "192.0.2.1")
     remains(victim.alive, 2.5, "the server is alive")
-    server = counter(t)  # now it is ready: what is owed is sent without another build
+    server = counter(t)  # now it is ready, and gets its signal without another build
     server.wait_output("signal 1", 5)
     client.close()
 
@@ -292,7 +292,7 @@ def test_a_server_of_another_user_is_told(t):
     assert daemon.log().count("stay pending (untold)") == 1, daemon.log()
     assert "may not signal it" in checked(t, daemon, t.know_user("told", USER))
     assert server.alive() and "signal 1" not in server.output()
-    server.kill()  # what is not there reads the new file when it starts
+    server.kill()  # a server that is not running reads the new file when it starts
     wait_until(lambda: [line["state"] for line in listed(t)] == ["live"], what="it is live")
     assert "no such process" in daemon.log()
     second = counter(t)

@@ -51,12 +51,12 @@ def test_phonebookd_can_do_nothing_else(t):
     environment = prepare(t)
     daemon = t.configured(zones=(INTERNAL,)).start(prefix=environment)
     found = break_in(daemon.process)
-    assert found["read"] == "0"  # configuration and static files may be anywhere
+    assert found["read"] == "0"  # because configuration and static files may be anywhere
     assert refused(found) == PATHS | CALLS, found
     assert int(status(daemon.pid())["CapPrm"], 16) == 0
     assert "its own filter refused system call" in daemon.log()
     app = t.app()
-    client = t.register(app, "www", "eth0", "wait=60")  # and it serves on
+    client = t.register(app, "www", "eth0", "wait=60")  # it serves on
     client.close()
     daemon.wait("www.internal")
 
@@ -69,7 +69,7 @@ def test_only_the_reader_of_namespaces_can_change_links(t):
     found = break_in(daemon.process, pid)
     assert refused(found) == (PATHS | CALLS | {"read"}) - {"newlink"}, found
     app = t.app()
-    client = t.register(app, "www", "eth0", "wait=60")  # and it serves on
+    client = t.register(app, "www", "eth0", "wait=60")  # it serves on
     client.close()
 
 
@@ -80,7 +80,7 @@ def test_without_the_reader_of_namespaces_phonebookd_serves_on(t):
     other = t.namespace("other").dummy("eth0", "192.168.1.2/24")
     client = t.register(app, "www", "eth0", "wait=60")
     pid = child(daemon.pid(), "phonebookd-net")
-    os.kill(pid, signal.SIGSTOP)  # no answer: refused after a second, and then at once
+    os.kill(pid, signal.SIGSTOP)  # it does not answer: refused after a second, and then at once
     for _ in range(2):
         assert t.client(other).ask("api eth0").startswith("error namespace")
     daemon.process.wait_output("phonebookd-net does not answer")
@@ -127,7 +127,7 @@ def test_what_needs_a_restart_is_refused_by_a_hangup(t):
         daemon.hup()
         daemon.process.wait_output(line)
     assert daemon.log().count("the configuration is not taken") == 2
-    assert daemon.run("-t").returncode == 0  # a start has what it needs
+    assert daemon.run("-t").returncode == 0  # a new start has the privileges
     daemon.databases["internal"] = before
     daemon.write()
     daemon.hup()

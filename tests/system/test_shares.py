@@ -5,7 +5,7 @@ from kit import USER, Client, need_user_namespaces, read_list, wait_until, write
 
 MEMBER, FIRST, USERS, OTHER = 5001, 1000000, 79, 5002
 DESCRIPTORS = 384
-PLACES = DESCRIPTORS // 2  # of connections; the rest is kept free
+PLACES = DESCRIPTORS // 2  # places for connections; the other descriptors are kept free
 SHARE = PLACES // 2
 PREFIX = ("prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}")
 
@@ -23,7 +23,7 @@ def ask(namespace, uid, line):
     client = Client(namespace, uid=uid)
     try:
         client.send(line + "\n")
-    except BrokenPipeError:  # who is turned away is hung up on
+    except BrokenPipeError:  # a refused client is hung up on
         pass
     return client, client.reply()
 
@@ -56,10 +56,10 @@ def test_a_range_of_subuids_is_one_user(t):
     assert len(others) == SHARE // 2, (len(others), refusal)
 
     daemon.kill()
-    daemon.start(PREFIX)  # what the keeper gives back counts, and is not refused
+    daemon.start(PREFIX)  # connections from the keeper count, but are not refused
     assert len(read_list()) == len(clients) + len(others)
     assert take_all(t, range_[-1:], 1)[0] == []
-    left = (PLACES - len(others)) // 2  # his half of what the other one does not hold
+    left = (PLACES - len(others)) // 2  # half of what the other user does not hold
     for client in clients[left - 1:]:
         client.close()
     wait_until(lambda: take_all(t, range_[-1:], 1)[0], what="room again")

@@ -46,7 +46,7 @@ def test_a_refresh_causes_no_build_and_no_line(t):
     wait_until(lambda: any(i.get("valid_life_time", 0) > 3710 for link in app.addresses()
                            for i in link["addr_info"] if link["ifname"] == "eth0"
                            and i["valid_life_time"] < 10000), what="the refresh arrives")
-    app.ip("addr add 192.0.2.1/24 dev eth0")  # what a build of its own would be coalesced with: none
+    app.ip("addr add 192.0.2.1/24 dev eth0")  # only this change causes a build
     wait_until(lambda: "192.0.2.1" in daemon.addresses("www.host.example"), what="a real change")
     assert daemon.builds["public"].count() == builds + 1
     assert daemon.log() == log

@@ -103,7 +103,7 @@ def test_a_saved_change_is_live_without_a_signal(t):
     live(server, 4)
     append_file(FILE, address(5))
     live(server, 4, 5)
-    # the file becomes a link, the link is turned, and its target written
+    # the file becomes a link, the link gets another target, and the target is written
     for n, directory in enumerate(("one", "two")):
         write(address(6 + n), f"{ETC}/{directory}/real")
         os.symlink(f"{directory}/real", f"{ETC}/link")
@@ -111,7 +111,7 @@ def test_a_saved_change_is_live_without_a_signal(t):
         live(server, 6 + n)
     replace(address(8), f"{ETC}/two/real")
     live(server, 8)
-    # a link to a directory is turned
+    # a link to a directory gets another target
     os.symlink("one", f"{ETC}/now")
     os.symlink("now/real", f"{ETC}/link")
     os.rename(f"{ETC}/link", FILE)
@@ -169,7 +169,7 @@ def test_a_file_being_written_is_not_read_for_other_reasons(t):
             remains(lambda: server.ask("s.home") == {"192.0.2.1"}, 1.5, "the old version")
             file.write(address(1))
         live(server, 10 * n, 1)
-        os.unlink(FILE)  # and then it is written anew
+        os.unlink(FILE)  # then it is written anew
         with open(FILE, "w", encoding="utf-8") as file:
             file.flush()
             remains(lambda: server.ask("s.home") != set(), 1.5, "the old version")
@@ -284,12 +284,12 @@ def test_an_soa_takes_the_place_of_ours(t):
     write(".home::ns.mine\n")
     wait_equal(apex, ([("ns.mine", "hostmaster.home")], {"ns.mine"}))
     serials = set()
-    for n in range(3):  # with no serial of its own it has that of the build
+    for n in range(3):  # without a serial of its own, it has the build's
         write(f".home::ns.mine\n+n{n}.home:192.0.2.1\n")
         wait_until(lambda: server.ask(f"n{n}.home"))
         serials.add(query(server.address, "home", SOA).records[0][3][2])
     assert len(serials) == 3
-    write("Zhome:ns.mine:root.mine::::::0:4000000038000000\n")  # long gone
+    write("Zhome:ns.mine:root.mine::::::0:4000000038000000\n")  # this record has ended long ago
     wait_equal(apex, ([ours], {"ns.home", "ns.far"}))
     daemon.static_names |= {f"n{n}.home" for n in range(3)}
 
@@ -345,7 +345,7 @@ def test_a_name_that_a_static_file_excludes_is_refused(t):
     wait_equal(lambda: server.ask("alias.home", A), set())
     live(server, 77, name="www.home")
     assert f"{FILE}:2 has a CNAME" in daemon.log()
-    assert client.ask("alias.home eth0") == "ok alias.home"  # it is held, and waits
+    assert client.ask("alias.home eth0") == "ok alias.home"  # the name is held, and waits
     replace(address(2))
     live(server, 77, name="alias.home")
     client.close()
@@ -400,7 +400,7 @@ def test_a_providers_number_of_records_is_served(t):
 
 def test_watches_that_are_not_to_be_had_are_done_without(t):
     """Then it checks every second."""
-    os.makedirs(f"{ETC}/closed", mode=0o711)  # to watch a directory takes the right to read it
+    os.makedirs(f"{ETC}/closed", mode=0o711)  # watching a directory requires the right to read it
     daemon = configured(t)
     daemon.databases["main"]["static"] = f"{ETC}/closed/static"
     daemon.write()

@@ -80,7 +80,7 @@ def test_a_gateway_answers_and_its_twin_does_not(t):
     assert ask(server, "www.v6.host.example", A).is_nodata()
     line = line_of("www.host.example")
     assert line["addresses"] == {"203.0.113.7", "2001:db8::1"} and line["state"] == "live", line
-    # only while the name is live, by an address that the zone would show
+    # only while the name has an address that the zone would show
     app.ip("addr del 2001:db8::1/64 dev eth0")
     wait_equal(lambda: ask(server, "www.host.example").rcode, NXDOMAIN)
     assert line_of("www.host.example")["state"] == "waiting"
@@ -134,7 +134,7 @@ def test_pointers_come_and_go(t):
     assert dug.stdout == "www.internal.\n", dug
     mail = t.register(app, "Mail.internal", "eth0")
     wait_equal(lambda: server.pointers("192.168.1.1"), ["mail.internal", "www.internal"])
-    # not what another database shows, nor what is outside the prefix
+    # but no addresses of another database or outside the prefix
     published = daemon.text("internal")
     assert "^" not in daemon.text("public")
     assert published.count("\n^") == 4, published
@@ -163,7 +163,7 @@ def test_names_between_are_there_in_a_reverse_zone(t):
 
 
 def test_nobody_registers_in_a_reverse_zone(t):
-    start(t, INTERNAL, Zone("1.168.192.in-addr.arpa", "internal"))  # its name, not the prefix
+    start(t, INTERNAL, Zone("1.168.192.in-addr.arpa", "internal"))  # with its name, not the prefix
     client = t.client()
     for name in ("1.1.168.192.in-addr.arpa", "1.168.192.in-addr.arpa.", "*.1.168.192.in-addr.arpa"):
         reply = client.ask(f"{name} lo")
@@ -212,14 +212,14 @@ def test_wildcards_answer_for_what_is_below(t):
     wait_equal(lambda: server.ask("a.app.internal"), both)
     assert server.ask("a.b.c.app.internal") == both
     assert ask(server, "a.app.internal", AAAA).is_nodata()
-    # the name above exists, and has nothing; a name beside does not
+    # the name above exists without records; a name beside it does not exist
     assert ask(server, "app.internal").is_nodata()
     assert ask(server, "b.internal").rcode == NXDOMAIN
-    # a name of its own is not the wildcard's
+    # an existing name does not get the wildcard's records
     db = t.register(other, "db.app.internal", "eth0")
     wait_equal(lambda: server.ask("db.app.internal"), {"192.168.9.1"})
     assert server.ask("a.app.internal") == both
-    # nor is a name between: RFC 4592, 2.2.2
+    # nor does a name in between: RFC 4592, 2.2.2
     deep = t.register(other, "x.y.app.internal", "eth0")
     wait_equal(lambda: server.ask("x.y.app.internal"), {"192.168.9.1"})
     assert ask(server, "y.app.internal").is_nodata()
@@ -293,7 +293,7 @@ def test_as_many_addresses_show_as_a_reply_has_room_for(t):
     wait_until(lambda: "other.internal: of 40 AAAA records only the first 17" in daemon.log(),
                what="another name's word")
     other.close()
-    # it fits again, and then does not
+    # the records fit again, and then do not
     app.ip(*(f"addr del {a}/64 dev eth0" for a in many(30, first=11)))
     wait_equal(shown, set(many(10)))
     app.ip(*(f"addr add {a}/64 dev eth0 nodad" for a in many(30, first=11)))
@@ -314,7 +314,7 @@ def test_addresses_beyond_the_most_are_refused_or_cut(t):
     assert client.ask("www.internal eth1") == (
         "error limit www.internal has 8192 addresses already, and interface eth1 has 2 more: "
         "a name has at most 8192; register it on interfaces with fewer")
-    again = t.register(app, "www.internal", "eth0")  # adds none
+    again = t.register(app, "www.internal", "eth0")  # adds no address
     app.ip(*(f"addr del {a} dev eth0" for a in v4[-2:]))
     wait_until(lambda: client.ask("www.internal eth1").startswith("ok "), what="room for two")
     app.ip(*(f"addr add {a} dev eth0" for a in v4[-1:]))
@@ -342,14 +342,14 @@ def test_tinydns_answers_the_most_that_is_published(t):
     clients = [t.register(app, name, "eth0") for name in names]
     longest = ".".join(["d" * 63, "d" * 48, "wild.internal"])  # 128 octets on the wire
     for asked, count in (("a.internal", 17), (f"{names[1]}.internal", 15),
-                         (f"{names[2]}.internal", 1),  # tinydns repeats most of the name
+                         (f"{names[2]}.internal", 1),  # tinydns repeats most of the name in each record
                          (longest, 13), ("x.wild.internal", 13)):
         wait_until(lambda: len(ask(server, asked, AAAA).records) == count,
                    what=f"{count} addresses of {asked}")
         answer = ask(server, asked, AAAA)
         assert not answer.truncated and answer.size <= 512, (asked, answer.size)
         answer = ask(server, asked, A)
-        assert answer.records and not answer.truncated, asked  # of more than 8, tinydns draws lots
+        assert answer.records and not answer.truncated, asked  # tinydns chooses 8 at random if there are more
     for client in clients:
         client.close()
 
@@ -462,7 +462,7 @@ def test_publishers_may_change(t):
     wait_equal(names, everywhere)
     assert one.ask("one eth0") == "ok one.host.example one.internal"
     assert other.ask("www.internal eth0").startswith("error denied ")
-    daemon.zones.pop()  # where the last zone of a name is one that does not admit
+    daemon.zones.pop()  # a name whose last zone does not admit the user
     os.unlink(f"{ZONES}/host.example.zone")
     after("64101")
     wait_equal(names, ["one.internal"])
@@ -514,7 +514,7 @@ def test_zones_may_come_change_and_go(t):
     after()
     daemon.wait("www.internal", "192.168.1.1")
     wait_until(lambda: ask(server, "www.internal").records[0][2] == 7, what="the new ttl")
-    # no wildcards any more: that one name is nowhere, and comes back
+    # no wildcards any more: that name is in no zone, and comes back
     internal.more["wildcards"] = "no"
     after()
     wait_equal(lambda: sorted(daemon.shown("internal")), all_names[1:])
@@ -539,7 +539,7 @@ def test_zones_may_come_change_and_go(t):
     wait_equal(lambda: sorted(daemon.shown("other")), all_names)
     wait_equal(lambda: daemon.shown("internal"), {})
     assert query(server.address, "www.internal", A, limit=0.5) is None, "that zone is not there"
-    # all gone, and back
+    # all zones are removed, and come back
     os.unlink(f"{ZONES}/internal.zone")
     daemon.zones = [Zone("lan", "other", "private")]
     after()

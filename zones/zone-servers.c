@@ -46,6 +46,31 @@ bool zones_note_servers(struct zone *const *zones, size_t n_zones)
     return enough;
 }
 
+bool zone_same_servers(const struct zone *a, const struct zone *b)
+{
+    bool same = a->n_servers == b->n_servers;
+    for (size_t i = 0; same && i < a->n_servers; i++)
+        same = compare(&a->servers[i], &b->servers[i]) == 0;
+    return same;
+}
+
+static void point(struct zone_server *server, const struct zone *of)
+{
+    size_t i = 0;
+    while (strcmp(of->nameservers[i], server->name) != 0)
+        i++;
+    *server = (struct zone_server){of->nameservers[i], of};
+}
+
+void zones_point_servers(struct zone *const *zones, size_t n_zones)
+{
+    for (size_t i = 0; i < n_zones; i++)
+        for (size_t j = 0; j < zones[i]->n_servers; j++) {
+            struct zone_server *server = &zones[i]->servers[j];
+            point(server, zone_of((const struct zone *const *)zones, n_zones, server->of->name));
+        }
+}
+
 const struct zone *zone_served_by(const struct zone *zone, const char *name)
 {
     size_t low = 0, high = zone->n_servers;

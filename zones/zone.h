@@ -93,6 +93,12 @@ const struct zone *zone_below(const struct zone *const *zones, size_t n_zones,
 /* To be called when all zones are complete and sorted by name: notes in each zone which of its
  * names are name servers of any zone. False if memory ran out. In zone-servers.c. */
 bool zones_note_servers(struct zone *const *zones, size_t n_zones);
+/* Have both zones, of the same name, the same names of servers in them, of zones of the same names?
+ */
+bool zone_same_servers(const struct zone *a, const struct zone *b);
+/* To be called when some of the zones are other objects of the same names, with the same servers,
+ * and the former objects still exist: each server refers to one of `zones` again. */
+void zones_point_servers(struct zone *const *zones, size_t n_zones);
 /* The first zone, sorted by name, that has this name of `zone` as its name server; or NULL. */
 const struct zone *zone_served_by(const struct zone *zone, const char *name);
 /* The zone that one of zone->servers serves; preferably the zone itself. */

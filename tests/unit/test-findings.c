@@ -159,6 +159,32 @@ static void findings_are_the_same_until_one_of_them_changes(void **state)
     free(conf);
 }
 
+static void other_numbers_are_more_than_other_files(void **state)
+{
+    char *a = strdup(files_path(*state, "a.zone"));
+    struct findings findings = {.source = findings_system}, next = {.source = findings_system};
+    files_write(a, "x", 1);
+    findings_file(&findings, a);
+    uint32_t id;
+    findings_user(&findings, "root", &id);
+    files_write(a, "y", 1);
+    findings_file(&next, a);
+    size_t n;
+    const char **files = findings_differing(&findings, &next, &n); /* root is in it no more */
+    assert_int_equal(n, 1);
+    assert_string_equal(files[0], a);
+    free(files);
+    findings_user(&next, "root", &id);
+    files = findings_differing(&findings, &next, &n);
+    assert_int_equal(n, 1);
+    free(files);
+    next.all[1]->id++;
+    assert_null(findings_differing(&findings, &next, &n));
+    findings_fini(&findings);
+    findings_fini(&next);
+    free(a);
+}
+
 static void known_users_are_asked_for_once_and_unknown_ones_each_time(void **state)
 {
     struct findings findings = {.source = findings_system};
@@ -190,6 +216,7 @@ int main(void)
         WITH_FILES(known_users_are_asked_for_once_and_unknown_ones_each_time, files_setup),
         WITH_FILES(a_failed_question_leaves_the_number_found_before, files_setup),
         WITH_FILES(findings_are_the_same_until_one_of_them_changes, files_setup),
+        WITH_FILES(other_numbers_are_more_than_other_files, files_setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

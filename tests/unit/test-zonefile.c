@@ -1,5 +1,6 @@
 #include "../../zones/config/complaints.h"
 #include "../../zones/config/findings-system.h"
+#include "../../zones/config/findings.h"
 #include "../../zones/config/zonefile.h"
 #include "../../zones/config/zonekeys.h"
 #include "files.h"
@@ -806,6 +807,67 @@ static void equal_findings_are_an_equal_configuration(void **state)
     findings_fini(&findings);
 }
 
+/* Reads the directory again, and keeps what may stay of *set, which becomes the new one. Says which
+ * zones are others now. */
+static void expect_changed(void **state, struct zonefile_set *set, struct findings *findings,
+                           const char *expected)
+{
+    struct findings next_findings = {.source = findings_system};
+    struct zonefile_set next = {0}, before = *set;
+    struct complaints complaints = {0};
+    zonefile_read_directory(&next, &next_findings, *state, "host.example.net", &complaints);
+    assert_null(complaints.text);
+    size_t n_files;
+    const char **files = findings_differing(findings, &next_findings, &n_files);
+    assert_non_null(files);
+    const struct zone *changed[8];
+    size_t n = zonefile_set_keep(&next, &before, files, n_files, changed);
+    char told[256] = "";
+    for (size_t i = 0; i < n; i++)
+        sprintf(told + strlen(told), "%s ", changed[i]->name);
+    assert_string_equal(told, expected);
+    free(files);
+    zonefile_set_fini(&before);
+    findings_fini(findings);
+    *findings = next_findings;
+    *set = next;
+    for (size_t i = 0; i < set->n_zones; i++)
+        for (size_t j = 0; j < set->zones[i]->n_servers; j++) {
+            const struct zone *of = set->zones[i]->servers[j].of;
+            assert_ptr_equal(
+                of, zone_of((const struct zone *const *)set->zones, set->n_zones, of->name));
+            assert_string_equal(set->zones[i]->servers[j].name, of->nameservers[0]);
+        }
+}
+
+static void a_zone_stays_while_nothing_of_it_changes(void **state)
+{
+    struct zonefile_set set = {0};
+    struct findings findings = {.source = findings_system};
+    struct complaints complaints = {0};
+    files_put(*state, "a.zone", "[zone]\nname = a.lan\n");
+    files_put(*state, "b.zone", "[zone]\nname = b.lan\nnameservers = ns.c.lan.\n");
+    files_put(*state, "c.zone", "[zone]\nname = c.lan\n");
+    files_put(*state, "r.zone", "[zone]\nname = 10.0.0.0/7\n");
+    zonefile_read_directory(&set, &findings, *state, "host.example.net", &complaints);
+    assert_null(complaints.text);
+    expect_changed(state, &set, &findings, "");
+    files_put(*state, "b.zone", "[zone]\nname = b.lan\nnameservers = ns.c.lan.\nttl = 9\n");
+    expect_changed(state, &set, &findings, "b.lan ");
+    files_put(*state, "b.zone", "[zone]\nname = b.lan\npublishers = root\n");
+    expect_changed(state, &set, &findings, "b.lan c.lan "); /* ns.c.lan is free */
+    files_put(*state, "a.zone", "[zone]\nname = a.lan\nnameservers = ns.b.lan.\n");
+    expect_changed(state, &set, &findings, "10.in-addr.arpa 11.in-addr.arpa a.lan b.lan ");
+    files_put(*state, "a.zone", "[zone]\nname = a.lan\ncontact = admin.a.lan.\n");
+    files_put(*state, "r.zone", "[zone]\nname = 10.0.0.0/7\nttl = 7\n");
+    expect_changed(state, &set, &findings, "10.in-addr.arpa 11.in-addr.arpa a.lan b.lan ");
+    files_put(*state, "c.zone", "[zone]\nname = d.lan\n");
+    expect_changed(state, &set, &findings,
+                   "10.in-addr.arpa 11.in-addr.arpa a.lan b.lan d.lan "); /* other names */
+    zonefile_set_fini(&set);
+    findings_fini(&findings);
+}
+
 static void a_missing_directory_is_a_mistake(void **state)
 {
     struct zonefile_set set = {0};
@@ -872,6 +934,7 @@ int main(void)
         WITH_FILES(a_rule_for_another_host_name_has_no_effect, files_setup),
         WITH_FILES(a_short_host_name_is_warned_of, files_setup),
         WITH_FILES(equal_findings_are_an_equal_configuration, files_setup),
+        WITH_FILES(a_zone_stays_while_nothing_of_it_changes, files_setup),
         WITH_FILES(a_missing_directory_is_a_mistake, files_setup),
         cmocka_unit_test(the_shipped_zones_are_read),
     };

@@ -69,6 +69,48 @@ bool findings_same(const struct findings *a, const struct findings *b, const cha
     return true;
 }
 
+/* Begins at `first`, as the order is nearly the same in both readings. */
+static size_t find_key(const struct findings *findings, const char *key, size_t first)
+{
+    for (size_t i = 0; i < findings->n; i++) {
+        size_t at = (first + i) % findings->n;
+        if (strcmp(findings->all[at]->key, key) == 0)
+            return at;
+    }
+    return findings->n;
+}
+
+static const char *path_of(const struct finding *finding)
+{
+    size_t length = strlen(file_key);
+    return strncmp(finding->key, file_key, length) == 0 ? finding->key + length : NULL;
+}
+
+/* A user or group that one reading alone has is named in a file that differs. */
+const char **findings_differing(const struct findings *a, const struct findings *b, size_t *n)
+{
+    const char **paths = calloc(b->n + 1, sizeof *paths);
+    size_t next = 0;
+    bool differ = false; /* in something else */
+    *n = 0;
+    for (size_t i = 0; paths && i < b->n; i++) {
+        const struct finding *finding = b->all[i];
+        size_t at = find_key(a, finding->key, next);
+        if (at < a->n)
+            next = at + 1;
+        if (at < a->n && same(a->all[at], finding))
+            continue;
+        if (path_of(finding))
+            paths[(*n)++] = path_of(finding);
+        else if (at < a->n)
+            differ = true;
+    }
+    if (!differ)
+        return paths;
+    free(paths);
+    return NULL;
+}
+
 const struct finding *findings_file(struct findings *findings, const char *path)
 {
     struct finding *finding = find(findings, file_key, path);

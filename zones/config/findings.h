@@ -47,6 +47,11 @@ void findings_fini(struct findings *findings);
 /* Do both readings have the same findings, except for the content of this file? */
 bool findings_same(const struct findings *a, const struct findings *b, const char *path);
 
+/* Collects the files that differ between two readings: their paths, valid as long as `b`, in an
+ * array to be freed; *n is their number. NULL if a directory, or the number of a user or group,
+ * differs as well, or if memory ran out. */
+const char **findings_differing(const struct findings *a, const struct findings *b, size_t *n);
+
 /* The content of a regular file (-EISDIR, -EINVAL: it is not one); or the names in a directory that
  * end in `suffix`, sorted by octets, each with a NUL at its end. Valid until findings_fini(). NULL
  * if memory ran out. */

@@ -302,6 +302,53 @@ size_t zonefile_read_directory(struct zonefile_set *set, struct findings *findin
     return complaints->count - before;
 }
 
+/* ---- zones that stay ---- */
+
+static bool have_same_names(const struct zonefile_set *a, const struct zonefile_set *b)
+{
+    bool same = a->n_zones == b->n_zones;
+    for (size_t i = 0; same && i < a->n_zones; i++)
+        same = strcmp(a->zones[i]->name, b->zones[i]->name) == 0;
+    return same;
+}
+
+/* What complete(), zones_note_servers() and check_likes() take from other zones. */
+static bool have_same_of_others(const struct zone *a, const struct zone *b)
+{
+    bool same = strcmp(a->contact, b->contact) == 0 && strcmp(a->like, b->like) == 0 &&
+                a->n_nameservers == b->n_nameservers && zone_same_servers(a, b);
+    for (size_t i = 0; same && i < a->n_nameservers; i++)
+        same = strcmp(a->nameservers[i], b->nameservers[i]) == 0;
+    return same;
+}
+
+static bool is_of(const struct zone *zone, const char *const *files, size_t n_files)
+{
+    size_t i = 0;
+    while (i < n_files && strcmp(files[i], zone->file) != 0)
+        i++;
+    return i < n_files;
+}
+
+size_t zonefile_set_keep(struct zonefile_set *set, struct zonefile_set *before,
+                         const char *const *files, size_t n_files, const struct zone **changed)
+{
+    bool same_names = have_same_names(set, before);
+    size_t n = 0;
+    for (size_t i = 0; i < set->n_zones; i++) {
+        struct zone *zone = set->zones[i];
+        if (!same_names || strcmp(zone->file, before->zones[i]->file) != 0 ||
+            is_of(zone, files, n_files) || !have_same_of_others(zone, before->zones[i])) {
+            changed[n++] = zone;
+            continue;
+        }
+        set->zones[i] = before->zones[i];
+        before->zones[i] = zone;
+    }
+    zones_point_servers(set->zones, set->n_zones);
+    return n;
+}
+
 void zonefile_set_fini(struct zonefile_set *set)
 {
     for (size_t i = 0; i < set->n_zones; i++) {

@@ -104,6 +104,7 @@ bool look_at_apexes(struct look *look, const struct kept *of)
             (struct listing *)listings_find(&look->registry->listings, zone, zone->name);
         if (listing) {
             listing_touch(listing);
+            listing->looked_at = true; /* if it goes first, the apex is put then */
             continue;
         }
         begin(look, zone, zone->name);

@@ -64,7 +64,7 @@ struct listing {
     /* it has no claims and remnants, cannot be found, and its zone may not exist any more */
     bool gone : 1;
     bool parting : 1;   /* registry_linger() is looking at it */
-    bool looked_at : 1; /* by publishing, at least once */
+    bool looked_at : 1; /* by publishing, at least once; or it will have to when it is gone */
     bool is_static : 1; /* a static file excludes it, so it shows nothing */
 
     char name[]; /* full name, canonical */

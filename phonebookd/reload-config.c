@@ -4,6 +4,7 @@
 #include "../common/nss-kind.h"
 #include "../zones/config/complaints.h"
 #include "../zones/config/findings-system.h"
+#include "../zones/config/zonefile.h"
 #include "clients/connection-life.h"
 #include "clients/connection-set.h"
 #include "clients/listener.h"
@@ -65,26 +66,73 @@ static bool use_same_zones(struct config_reload *reload)
     return true;
 }
 
-/* The old config must outlive the old zones' last use, which is in registry_set_zones(). */
-static bool use_other_zones(const struct config *config, const struct config_users *users)
+/* Zones whose files are the same stay in use. Returns how many others there are, in `changed`; all,
+ * where the configurations may differ in more than the contents of files. */
+static size_t keep_zones(struct config_reload *reload, const struct zone **changed)
 {
-    const struct zone *const *zones = config_zones(config);
-    struct holder **holders = connections_holders(users->connections);
-    bool done = holders && config_use_databases(config, users->databases);
-    if (done)
-        connections_learn_gids(users->connections, zones, config->zones.n_zones);
-    /* From here on the new zones are used for certain; a lack of memory can only delay them. */
-    while (done && !registry_set_zones(users->registry, zones, config->zones.n_zones, holders,
-                                       users->connections->n, on_registration_lost))
+    const struct config *config = reload->config, *next = reload->next;
+    const char **files = NULL;
+    size_t n = next->zones.n_zones, n_files = 0;
+    if (reload->reading == CONFIG_FILES && !config->unknown && !next->unknown &&
+        strcmp(config->hostname, next->hostname) == 0 && config_same_directories(config, next))
+        files = findings_differing(&reload->findings, &reload->next_findings, &n_files);
+    if (files)
+        n = zonefile_set_keep(&reload->next->zones, &reload->config->zones, files, n_files,
+                              changed);
+    else
+        memcpy(changed, config_zones(next), n * sizeof(struct zone *));
+    free(files);
+    return n;
+}
+
+/* True if the registry has changed these zones alone. From here on the new zones are used for
+ * certain; a lack of memory can only delay them. */
+static bool set_zones(const struct config_reload *reload, struct holder *const *holders,
+                      const struct zone *const *changed, size_t n_changed)
+{
+    struct registry *registry = reload->users.registry;
+    const struct zone *const *zones = config_zones(reload->next);
+    size_t n_zones = reload->next->zones.n_zones, n_holders = reload->users.connections->n;
+    if (registry_change_zones(registry, zones, n_zones, changed, n_changed, holders, n_holders))
+        return true;
+    while (!registry_set_zones(registry, zones, n_zones, holders, n_holders, on_registration_lost))
         log_caused(LOG_LIMIT, LOG_NOBODY, "out of memory for the new zones; trying again");
+    return false;
+}
+
+static void tell_databases(struct databases *databases, const struct zone *const *changed,
+                           size_t n_changed, bool alone)
+{
+    if (alone)
+        databases_zones_replaced(databases, changed, n_changed);
+    else
+        databases_zones_changed(databases);
+}
+
+/* The old config must outlive the old zones' last use, which is in the databases. */
+static bool use_other_zones(struct config_reload *reload)
+{
+    const struct config *config = reload->next;
+    const struct config_users *users = &reload->users;
+    size_t n_zones = config->zones.n_zones, n_changed = 0;
+    struct holder **holders = connections_holders(users->connections);
+    const struct zone **changed = calloc(n_zones + 1, sizeof *changed);
+    bool done = holders && changed && config_use_databases(config, users->databases);
+    bool alone = false;
+    if (done) {
+        connections_learn_gids(users->connections, config_zones(config), n_zones);
+        n_changed = keep_zones(reload, changed);
+        alone = set_zones(reload, holders, changed, n_changed);
+    }
     connections_forget_gids(users->connections);
     if (done) {
         config_limit_users(config, users->registry->accounts);
         registry_expire(users->registry, boot_ms());
         connections_keep_all(
             users->connections); /* registrations that rules exclude from a zone now */
-        databases_zones_changed(users->databases);
+        tell_databases(users->databases, changed, n_changed, alone);
     }
+    free(changed);
     free(holders);
     return done;
 }
@@ -95,7 +143,7 @@ static bool use(struct config_reload *reload)
 {
     if (has_same_zones(reload) && TAILQ_EMPTY(&reload->users.registry->unplaced))
         return use_same_zones(reload);
-    return use_other_zones(reload->next, &reload->users);
+    return use_other_zones(reload);
 }
 
 static void open_up(const struct listener *listener, const char *name,

@@ -526,15 +526,27 @@ static void on_told(void *owner, uint64_t number)
 
 /* ---- the outside ---- */
 
-void database_zones_changed(struct database *p)
+static void set_zones(struct database *p)
 {
     on_changes_set_zones(&p->on_changes, p->registry->zones, p->registry->n_zones,
                          p->options->name);
     name_servers_fini(&p->name_servers); /* their zones may be gone */
-    if (p->plan.working)                 /* the thread uses `keeping` */
-        p->zones_changed = true;
-    else
+    p->zones_changed = p->plan.working;  /* the thread uses `keeping` */
+}
+
+void database_zones_changed(struct database *p)
+{
+    set_zones(p);
+    if (!p->zones_changed)
         begin_anew(p, true);
+    go_on(p);
+}
+
+void database_zones_replaced(struct database *p)
+{
+    set_zones(p);
+    if (!p->zones_changed && !keeping_change_zones(&p->keeping))
+        begin_anew(p, false);
     go_on(p);
 }
 

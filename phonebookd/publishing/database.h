@@ -38,6 +38,8 @@ void database_close(struct database *database);
 
 /* The registry has other zones now. The old ones must exist during this call. */
 void database_zones_changed(struct database *database);
+/* The registry has changed some of the zones (registry_change_zones()), this database's included. */
+void database_zones_replaced(struct database *database);
 /* The registry, or the wall clock, may have changed. After a change of the clock the files are
  * written again if stamps_outdated(). */
 void database_changed(struct database *database);

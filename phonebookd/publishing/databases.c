@@ -94,6 +94,22 @@ void databases_zones_changed(struct databases *databases)
         database_zones_changed(databases->all[i]);
 }
 
+static bool has_any(const struct database *database, const struct zone *const *zones, size_t n)
+{
+    size_t i = 0;
+    while (i < n && strcmp(zones[i]->database, database_options(database)->name) != 0)
+        i++;
+    return i < n;
+}
+
+void databases_zones_replaced(struct databases *databases, const struct zone *const *changed,
+                              size_t n_changed)
+{
+    for (size_t i = 0; i < databases->n; i++)
+        if (has_any(databases->all[i], changed, n_changed))
+            database_zones_replaced(databases->all[i]);
+}
+
 void databases_changed(struct databases *databases)
 {
     for (size_t i = 0; i < databases->n; i++)

@@ -30,6 +30,9 @@ bool databases_set_options(struct databases *databases,
 
 /* The registry has other zones now. The old ones must exist during this call. */
 void databases_zones_changed(struct databases *databases);
+/* The registry has changed these zones alone (registry_change_zones()). */
+void databases_zones_replaced(struct databases *databases, const struct zone *const *changed,
+                              size_t n_changed);
 /* As database_changed(), for each. */
 void databases_changed(struct databases *databases);
 /* As database_retry_programs(), for each. */

@@ -201,6 +201,20 @@ void keeping_begin_anew(struct keeping *keeping, const char *database, bool touc
         touch_all(keeping);
 }
 
+static bool change_zones(struct keeping *keeping, struct kept *kept)
+{
+    const struct registry *registry = keeping->registry;
+    return !kept || kept_set_zones(kept, registry->zones, registry->n_zones, keeping->database);
+}
+
+bool keeping_change_zones(struct keeping *keeping)
+{
+    aim(keeping);
+    return keeping->how != KEEPING_ANEW && change_zones(keeping, keeping->look.kept) &&
+           change_zones(keeping, keeping->look.anew) &&
+           look_at_apexes(&keeping->look, &keeping->kept);
+}
+
 static bool any_clashes(const struct kept_images *images)
 {
     for (size_t i = 0; i < images->n; i++)

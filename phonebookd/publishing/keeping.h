@@ -49,6 +49,10 @@ void keeping_fini(struct keeping *keeping);
 /* Looks at everything again, for the database of this name and the zones that the registry has when
  * that begins. `touched`: all listings are touched already, for this reason or at the start. */
 void keeping_begin_anew(struct keeping *keeping, const char *database, bool touched);
+/* The registry has changed some of the zones (registry_change_zones()): the records of
+ * other zones stay as they are. False if everything has to be looked at again, or memory ran out;
+ * then call keeping_begin_anew(). */
+bool keeping_change_zones(struct keeping *keeping);
 /* The static files have changed from `before`. False if memory ran out; then call
  * keeping_begin_anew(), as after KEEPING_FAILED. */
 bool keeping_set_images(struct keeping *keeping, const struct kept_images *before);

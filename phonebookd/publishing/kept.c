@@ -2,6 +2,7 @@
 
 #include "../../common/array.h"
 #include "../../common/fnv.h"
+#include "../../common/words.h"
 #include "../../zones/address.h"
 #include "../../zones/name.h"
 #include "../../zones/reverse.h"
@@ -112,6 +113,49 @@ void kept_set_images(struct kept *kept, const struct kept_images *before)
 static bool is_classless(const struct zone *zone)
 {
     return zone->reverse && reverse_is_classless(&zone->prefix);
+}
+
+/* ---- changed zones ---- */
+
+/* Which zone of the database comes after this one? */
+static const struct zone *next_of(const struct zone *const *zones, size_t n_zones, size_t *i,
+                                  const char *database)
+{
+    while (*i < n_zones && strcmp(zones[*i]->database, database) != 0)
+        ++*i;
+    return *i < n_zones ? zones[(*i)++] : NULL;
+}
+
+/* What was counted for programs and PTR records must stay right, and another program must be run,
+ * even if no record changes. A pointer's group is the name in the zone itself. */
+static bool is_counted_alike(const struct zone *a, const struct zone *b)
+{
+    return a == b || (!a->on_change == !b->on_change && words_equal(a->on_change, b->on_change) &&
+                      a->pointers == b->pointers && a->pointers != ZONE_POINTERS_FIRST);
+}
+
+static bool are_counted_alike(const struct kept *kept, const struct zone *const *zones,
+                              size_t n_zones, const char *database)
+{
+    bool alike = true;
+    for (size_t i = 0, at = 0; alike && i < kept->n_zones; i++) {
+        const struct zone *before = kept->zones[i].zone,
+                          *zone = next_of(zones, n_zones, &at, database);
+        alike = zone && is_counted_alike(before, zone);
+    }
+    return alike;
+}
+
+/* Placeholders and PTR records have the TTLs of their zones. */
+bool kept_set_zones(struct kept *kept, const struct zone *const *zones, size_t n_zones,
+                    const char *database)
+{
+    if (!are_counted_alike(kept, zones, n_zones, database))
+        return false;
+    for (size_t i = 0, at = 0; i < kept->n_zones; i++)
+        kept->zones[i].zone = next_of(zones, n_zones, &at, database);
+    derived_change_all(&kept->derived);
+    return true;
 }
 
 /* ---- its beginning and end ---- */

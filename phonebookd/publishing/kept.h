@@ -67,6 +67,12 @@ void kept_move(struct kept *to, struct kept *from);
 /* The files now have the changes, and were made of this image. */
 void kept_in_place(struct kept *kept, const struct image *image);
 
+/* Some of the zones are other objects of the same names now; `zones` are all zones, as for
+ * kept_init(). The listings of changed zones, and the apexes, are to be put afterwards. False, with
+ * nothing changed, if more than the names in these zones would have to be put again. */
+bool kept_set_zones(struct kept *kept, const struct zone *const *zones, size_t n_zones,
+                    const char *database);
+
 /* The static images have changed from `before`. */
 void kept_set_images(struct kept *kept, const struct kept_images *before);
 

@@ -9,7 +9,12 @@
 
 bool full_names_init(struct full_names *full_names, const struct zone *const *zones, size_t n_zones)
 {
-    *full_names = (struct full_names){.zones = zones, .n_zones = n_zones};
+    *full_names = (struct full_names){.zones = zones,
+                                      .n_zones = n_zones,
+                                      .parents = zones,
+                                      .only = zones,
+                                      .n_parents = n_zones,
+                                      .n_only = n_zones};
     full_names->names = malloc((n_zones + 1) * sizeof *full_names->names);
     return full_names->names != NULL;
 }
@@ -44,11 +49,17 @@ static bool accepted_before(const struct full_names *full_names, const char *nam
     return request->accepted && request->accepted(request->context, name);
 }
 
+static bool is_left_out(const struct full_names *full_names, const struct zone *zone)
+{
+    return full_names->n_only < full_names->n_zones &&
+           zone_of(full_names->only, full_names->n_only, zone->name) != zone;
+}
+
 /* Adds a name that was not added before. False if it has too many labels in its zone. */
 static bool add_name(struct full_names *full_names, const struct zone *zone, const char *name,
                      char why[static FULL_NAMES_WHY_MAX])
 {
-    if (!zone_takes(zone, name))
+    if (is_left_out(full_names, zone) || !zone_takes(zone, name))
         return true;
     struct permit permit = permit_judge(zone, name, &full_names->request->publisher);
     if (!permit_given(&permit) &&
@@ -100,8 +111,8 @@ static enum full_names_outcome find_relative(struct full_names *full_names, cons
                                              char why[static FULL_NAMES_WHY_MAX])
 {
     char full[NAME_TEXT_MAX + 1];
-    for (size_t i = 0; i < full_names->n_zones; i++) {
-        const struct zone *zone = full_names->zones[i];
+    for (size_t i = 0; i < full_names->n_parents; i++) {
+        const struct zone *zone = full_names->parents[i];
         if (!zone->relative || zone->reverse)
             continue;
         if (!name || name_join(full, name, zone->name) == NAME_OK) {

@@ -438,11 +438,9 @@ void registry_unlink_remnants(struct registry *registry)
         unlink_remnant(registry, r);
 }
 
-/* Returns the zone in which the name may linger, or NULL. */
-static const struct zone *zone_to_linger_in(const struct registry *registry, const char *name)
+static bool may_linger_in(const struct zone *zone, const char *name)
 {
-    const struct zone *zone = zone_of(registry->zones, registry->n_zones, name);
-    return zone && zone_takes(zone, name) && zone->linger_max > 0 ? zone : NULL;
+    return zone_takes(zone, name) && zone->linger_max > 0;
 }
 
 static void shorten(struct remnant *remnant, uint32_t seconds)
@@ -454,7 +452,9 @@ static void shorten(struct remnant *remnant, uint32_t seconds)
 
 bool registry_link_remnant(struct registry *registry, struct remnant *r)
 {
-    const struct zone *zone = zone_to_linger_in(registry, r->name);
+    const struct zone *zone = zone_of(registry->zones, registry->n_zones, r->name);
+    if (zone && !may_linger_in(zone, r->name))
+        zone = NULL;
     struct listing *listing = zone ? listings_at(&registry->listings, zone->name, r->name) : NULL;
     if (zone && !listing)
         listing =
@@ -476,6 +476,22 @@ void registry_link_remnants(struct registry *registry)
         if (!registry_link_remnant(registry, r))
             registry_drop_remnant(registry, r);
         else if (r->deadline < registry->next_expiry)
+            registry->next_expiry = r->deadline;
+    }
+}
+
+void registry_judge_remnants(struct registry *registry, struct listing *listing)
+{
+    const struct zone *zone = listing->zone;
+    bool stay = may_linger_in(zone, listing->name);
+    for (struct remnant *r = listing->remnants, *next; r; r = next) {
+        next = r->next;
+        if (!stay) {
+            registry_drop_remnant(registry, r);
+            continue;
+        }
+        shorten(r, zone->linger_max);
+        if (r->deadline < registry->next_expiry)
             registry->next_expiry = r->deadline;
     }
 }

@@ -30,6 +30,13 @@ void listing_uncount_claim(struct claim *claim);
 enum registry_outcome registry_judge_addresses(const struct registration *registration,
                                                char why[static REGISTRY_WHY_MAX]);
 
+/* What is asked for a registration of this name by this holder. */
+struct full_names_request registry_request_of(const char *name, const struct holder *holder);
+/* Notes whether a rule for names excludes the registration from a zone. */
+void registry_set_in_part(struct registration *registration, bool in_part);
+/* Claims and remnants are those of these zones from now on. */
+void registry_use_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones);
+
 /* For a change of zones: separates the remnants from their listings, which are freed.
  * registry_link_remnants() links them to the new ones. */
 void registry_unlink_remnants(struct registry *registry);
@@ -37,6 +44,9 @@ void registry_link_remnants(struct registry *registry);
 /* Links the remnant to the listing of its name. False if the zones do not allow it, or another uid
  * holds the name. */
 bool registry_link_remnant(struct registry *registry, struct remnant *remnant);
+/* Shortens what lingers of a listing, whose zone has changed, or drops it: the listing may be freed.
+ */
+void registry_judge_remnants(struct registry *registry, struct listing *listing);
 /* Adds a remnant, which is complete except for its links. */
 void registry_add_remnant(struct registry *registry, struct remnant *remnant);
 void registry_drop_remnant(struct registry *registry, struct remnant *remnant);

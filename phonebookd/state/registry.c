@@ -14,12 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The caller has removed all listings of the former zones. */
-static void use_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,
-                      const struct likes *likes)
+void registry_use_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones)
 {
-    likes_fini(&registry->listings.likes);
-    registry->listings.likes = *likes;
     registry->zones = zones;
     registry->n_zones = n_zones;
     registry->asks_groups = zones_ask_groups(zones, n_zones);
@@ -33,7 +29,8 @@ bool registry_init(struct registry *registry, struct accounts *accounts,
     bool enough = likes_make(&likes, zones, n_zones);
     *registry = (struct registry){.accounts = accounts};
     listings_init(&registry->listings);
-    use_zones(registry, zones, n_zones, &likes);
+    registry->listings.likes = likes;
+    registry_use_zones(registry, zones, n_zones);
     TAILQ_INIT(&registry->to_note);
     TAILQ_INIT(&registry->stale.list);
     TAILQ_INIT(&registry->unplaced);
@@ -96,7 +93,7 @@ static void unlink_claim(struct registry *registry, struct claim *claim)
     listings_free_unused(&registry->listings, claim->listing);
 }
 
-static struct full_names_request request_of(const char *name, const struct holder *holder)
+struct full_names_request registry_request_of(const char *name, const struct holder *holder)
 {
     return (struct full_names_request){
         .name = name,
@@ -310,9 +307,8 @@ static bool renew(struct registration *registration, const struct request_option
     return true;
 }
 
-static void set_in_part(struct registration *registration, const struct full_names *full_names)
+void registry_set_in_part(struct registration *registration, bool in_part)
 {
-    bool in_part = full_names->n_kept_out > 0;
     if (registration->in_part != in_part)
         registration->kept = false; /* the keeper has an older text */
     registration->in_part = in_part;
@@ -325,7 +321,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
                                    char why[static REGISTRY_WHY_MAX])
 {
     struct registration *registration = registry_find(holder, name, interface);
-    struct full_names_request request = request_of(name, holder);
+    struct full_names_request request = registry_request_of(name, holder);
     bool taken = origin != REGISTRY_ASKED;
     strcpy(why, "out of memory");
     if (registration && registration->n_claims > 0) {
@@ -354,7 +350,7 @@ enum registry_outcome registry_add(struct registry *registry, struct holder *hol
     }
     if (outcome == REGISTRY_OK) {
         renew(registration, options);
-        set_in_part(registration, &full_names);
+        registry_set_in_part(registration, full_names.n_kept_out > 0);
         registry_note_place(registry, registration);
         registry->changes++;
         *added = registration;
@@ -436,7 +432,8 @@ static void claim_again(struct registry *registry, struct registration *registra
                         struct full_names *full_names, struct held *held,
                         void (*lost)(const struct registration *registration, const char *why))
 {
-    struct full_names_request request = request_of(registration->name, registration->holder);
+    struct full_names_request request =
+        registry_request_of(registration->name, registration->holder);
     if (!registration->holder->namespace) /* its namespace is not known, which was logged before */
         return;
     held_look_at(held, registration);
@@ -448,7 +445,7 @@ static void claim_again(struct registry *registry, struct registration *registra
         registry_find_clash(registry, full_names, registration->holder, true, why) ||
         claim_full_names(registry, registration, full_names, true, why) != REGISTRY_OK)
         lost(registration, why);
-    set_in_part(registration, full_names);
+    registry_set_in_part(registration, full_names->n_kept_out > 0);
 }
 
 bool registry_set_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,
@@ -470,7 +467,9 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
         registry_unlink_remnants(registry);
         if (registry->listings.n == 0)
             listings_forget(&registry->listings);
-        use_zones(registry, zones, n_zones, &likes);
+        likes_fini(&registry->listings.likes);
+        registry->listings.likes = likes;
+        registry_use_zones(registry, zones, n_zones);
         for (size_t i = 0; i < n_all; i++) {
             claim_again(registry, all[i], &full_names, &held, lost);
             registry_note_place(registry, all[i]);

@@ -59,6 +59,7 @@ struct registration {
     TAILQ_ENTRY(registration) others_unplaced;
     /* a rule for names excludes it from a zone whose `publishers` would admit its holder */
     bool in_part;
+    bool in_part_next; /* used by registry_change_zones() only */
 
     /* For the keeper (connection-keep.c). */
     bool kept; /* the keeper has the registration as it is now; each change here clears this */
@@ -331,6 +332,17 @@ bool registry_take_note(struct registry *registry, const struct remnant_note *no
 bool registry_set_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,
                         struct holder *const *holders, size_t n_holders,
                         void (*lost)(const struct registration *registration, const char *why));
+
+/* The same, in registry-change.c, if most zones are as before: zones that are neither the same
+ * object nor in `changed`, sorted by name, do not exist. It costs what the names in the changed
+ * zones cost, and leaves the names in others alone. The result is that of registry_set_zones(),
+ * except that what publishing found out about a listing, and what owners owe, is kept. False, with
+ * nothing changed, if only registry_set_zones() can do this: the zones have other names, databases
+ * or `like`, or take other relative names; a registration has no claims, or would lose or get one;
+ * or memory ran out. */
+bool registry_change_zones(struct registry *registry, const struct zone *const *zones,
+                           size_t n_zones, const struct zone *const *changed, size_t n_changed,
+                           struct holder *const *holders, size_t n_holders);
 
 /* Finds the links of the listing's claims. Also counts their addresses, so that the counts of the
  * listing and its budget are exact again. False, with nothing counted, if memory ran out. */

@@ -52,6 +52,13 @@ def reconfigured(phonebook):
     return time.monotonic() - began
 
 
+def changed(phonebook):
+    """The same, where one zone has another TTL."""
+    phonebook.zones[1].more["ttl"] = str(int(phonebook.zones[1].more.get("ttl", 60)) + 1)
+    phonebook.write()
+    return reconfigured(phonebook)
+
+
 def at_rest(phonebook):
     """Waits until nothing is built any more."""
     used = -1.0
@@ -115,7 +122,8 @@ def measure_zones(bench):
         phonebook = Phonebook(bench, runtime="/run/zones", zones=zones).start()
         holder = registered(phonebook, names)
         rows.append(["register", milliseconds([holder.seconds])])
-        for what, act in ("SIGHUP", reconfigured), ("take over", taken_over):
+        for what, act in (("SIGHUP", reconfigured), ("SIGHUP, and one zone has another TTL", changed),
+                          ("take over", taken_over)):
             at_rest(phonebook)
             rows.append([what, milliseconds([act(phonebook)])])
         holder.kill()

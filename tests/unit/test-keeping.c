@@ -1,4 +1,5 @@
 /* A whole database: registrations and addresses in, records out. */
+#include "../../common/words.h"
 #include "../../phonebookd/publishing/keeping.h"
 #include "../../phonebookd/state/spread.h"
 #include "../../zones/reverse.h"
@@ -339,6 +340,58 @@ static void a_part_of_a_network_has_names_of_its_own(void **state)
 static void nobody_lost(const struct registration *registration, const char *why)
 {
     fail_msg("%s: %s", registration->name, why);
+}
+
+/* Can what is kept be changed, where a zone is replaced by one with this TTL and program? */
+static bool can_be_changed(struct world *world, uint32_t ttl, const char *program)
+{
+    struct zone zone = made_zone("internal", "main");
+    zone.relative = zone.wildcards = true;
+    zone.ttl = ttl;
+    zone.on_change = words_of(program);
+    const struct zone *list[ZONES], *changed[] = {&zone}, *back[] = {&world->room.zones[INTERNAL]};
+    memcpy(list, world->room.list, sizeof list);
+    list[INTERNAL] = &zone;
+    made_servers(list, ZONES);
+    struct registry *registry = &world->room.registry;
+    assert_true(registry_change_zones(registry, list, ZONES, changed, 1, NULL, 0));
+    bool can = keeping_change_zones(&world->main.keeping);
+    if (!can)
+        zones_changed(world);
+    looked_and_made(&world->main);
+    assert_true(looked_right(&world->main));
+    made_servers(world->room.list, ZONES);
+    assert_true(registry_change_zones(registry, world->room.list, ZONES, back, 1, NULL, 0));
+    zones_changed(world);
+    looked_and_made(&world->main);
+    zone_fini(&zone);
+    return can;
+}
+
+/* Its records are others for the new zone, whoever puts them. */
+static void an_apex_that_is_given_up_before_the_look_has_its_records(void **state)
+{
+    struct world *world = *state;
+    struct registry *registry = &world->room.registry;
+    struct holder *holders[] = {&world->room.holders[0]};
+    collect_again(world, "main");
+    struct registration *r = claim(world, 0, "internal.", "eth0");
+    world->room.zones[INTERNAL].ttl = 61;
+    assert_true(registry_change_zones(registry, world->room.list, ZONES,
+                                      &world->room.list[INTERNAL], 1, holders, 1));
+    assert_true(keeping_change_zones(&world->main.keeping));
+    registry_drop(registry, r);
+    assert_true(collect_again(world, "main"));
+}
+
+/* It has to be run, even if no record changes. */
+static void a_zone_with_another_program_is_made_anew(void **state)
+{
+    struct world *world = *state;
+    collect_again(world, "main");
+    assert_true(can_be_changed(world, 60, ""));
+    assert_true(can_be_changed(world, 61, ""));
+    assert_false(can_be_changed(world, 60, "/bin/true"));
 }
 
 static void be_like_gw(struct world *world)
@@ -692,6 +745,8 @@ int main(void)
         TEST(pointers_are_chosen_by_zones_and_registrations),
         TEST(an_address_is_as_old_as_its_oldest_registration),
         TEST(a_part_of_a_network_has_names_of_its_own),
+        TEST(a_zone_with_another_program_is_made_anew),
+        TEST(an_apex_that_is_given_up_before_the_look_has_its_records),
         TEST(only_addresses_with_a_prefix_in_use_are_shown),
         TEST(a_change_of_prefixes_reaches_all_names_in_slices),
         TEST(states_with_equal_records_are_equal),

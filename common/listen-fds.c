@@ -106,7 +106,7 @@ static void describe(int fd, char text[static LISTEN_FDS_TEXT_MAX])
         strcpy(text, name_of(files, (int)(status.st_mode & S_IFMT)));
     else
         snprintf(text, LISTEN_FDS_TEXT_MAX, "a%s %s socket of %s",
-                 option_of(fd, SO_ACCEPTCONN) ? " listening" : " not listening",
+                 option_of(fd, SO_ACCEPTCONN) ? " listening" : " non-listening",
                  name_of(types, option_of(fd, SO_TYPE)),
                  name_of(families, option_of(fd, SO_DOMAIN)));
 }
@@ -118,7 +118,7 @@ bool listen_fds_take(int fd, int type, char why[static LISTEN_FDS_TEXT_MAX])
     char found[LISTEN_FDS_TEXT_MAX];
     describe(fd, found);
     if (strcmp(found, needed) != 0) {
-        snprintf(why, LISTEN_FDS_TEXT_MAX, "descriptor %d is %.60s, and is to be %.60s", fd, found,
+        snprintf(why, LISTEN_FDS_TEXT_MAX, "descriptor %d is %.60s, and must be %.60s", fd, found,
                  needed);
         return false;
     }

@@ -44,7 +44,7 @@ static const struct option {
 };
 static const char why_key[] =
     "unknown key (known are ttl, wait, linger, family, ptr, id, wait-for and withdraw)";
-static const char why_alone[] = "wait-for says what wait waits for, and there is no wait";
+static const char why_alone[] = "wait-for has no effect without wait";
 static const char why_withdraw[] =
     "withdraw ends a registration at once: no other key but id can stand beside it";
 static const char why_twice[] = "a key is given twice";

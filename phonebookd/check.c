@@ -48,7 +48,7 @@ static bool become(const char *user)
     const struct passwd *found = find_user(user);
     if (!found)
         fprintf(stderr, "phonebookd: fatal: -u %s: %s\n", user,
-                errno ? strerror(errno) : "is no user of this system");
+                errno ? strerror(errno) : "is not a user of this system");
     else if (initgroups(found->pw_name, found->pw_gid) == 0 && setgid(found->pw_gid) == 0 &&
              setuid(found->pw_uid) == 0)
         return true;

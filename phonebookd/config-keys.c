@@ -27,7 +27,7 @@ static bool set_text(char **text, const char *value)
 static const char *set_path(char **path, const char *value)
 {
     if (value[0] != '/')
-        return "is to be an absolute path";
+        return "must be an absolute path";
     return set_text(path, value) ? NULL : "out of memory";
 }
 
@@ -44,7 +44,7 @@ static const char *set_mode(struct listener_options *socket, const char *value)
     char *end;
     unsigned long mode = strtoul(value, &end, 8);
     if (*value < '0' || *value > '7' || *end || mode > 0777)
-        return "is to be an octal file mode, such as 0660";
+        return "must be an octal file mode, such as 0660";
     socket->mode = (mode_t)mode;
     return NULL;
 }
@@ -64,7 +64,7 @@ static const char *set_group(struct listener_options *socket, const char *value,
     uint32_t gid;
     int outcome = publishers_group(place->findings, value, &gid);
     if (outcome == PUBLISHERS_WRONG)
-        return "can be no group: that is a name, or a number up to 4294967294";
+        return "cannot be a group: a group is a name, or a number up to 4294967294";
     if (outcome == PUBLISHERS_OK) {
         socket->group = gid;
         socket->has_group = true;
@@ -73,7 +73,7 @@ static const char *set_group(struct listener_options *socket, const char *value,
     complain_of_unknown(place->complaints, place->file, place->line, place->key,
                         "%s: %s, the socket has the group that phonebookd runs as", value,
                         outcome == PUBLISHERS_UNKNOWN
-                            ? "is no group of this system now; until it is"
+                            ? "is not a group of this system now; until it is"
                             : "cannot be looked up now; until it can");
     return NULL;
 }
@@ -96,7 +96,7 @@ static const char *set_net_admin(struct config *config, const char *value)
     config->net_admin = programs;
     for (; *programs; programs++)
         if (**programs != '/')
-            return "is to be absolute paths of programs";
+            return "must be absolute paths of programs";
     return NULL;
 }
 
@@ -239,12 +239,12 @@ void config_take_entry(void *context, const struct inifile_place *place, const c
             return; /* there was a complaint about the section's own line */
     } else if (!key) {
         complain(complaints, file, line, NULL,
-                 "[%s] is no section: there are [phonebookd] and [database NAME]", section);
+                 "[%s] is not a section: there are [phonebookd] and [database NAME]", section);
     } else if (section[0] == '\0') {
-        complain(complaints, file, line, key, "stands before the first section");
+        complain(complaints, file, line, key, "comes before the first section");
     }
     if (!known)
-        complain(complaints, file, line, key, "is no key of [%s]", section);
+        complain(complaints, file, line, key, "is not a key of [%s]", section);
     else if (wrong)
         complain(complaints, file, line, key, "%s", wrong);
 }

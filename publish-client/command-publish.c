@@ -151,7 +151,7 @@ static int take_arguments(struct options *options, int argc, char **argv)
     if (code == GO_ON)
         code = take_operands(options, argc - optind, argv + optind);
     if (code == GO_ON && options->registration.asked.wait_for && !options->registration.asked.wait)
-        code = fatal(EXIT_USAGE, "-W says what -w waits for, and there is no -w");
+        code = fatal(EXIT_USAGE, "-W has no effect without -w");
     if (code == GO_ON)
         code = check_names(&options->registration);
     return code;

@@ -222,7 +222,7 @@ const char *address_prefix_parse(struct address_prefix *prefix, const char *text
     if (!bits)
         return "has no prefix length";
     if (!address_parse(&prefix->address, copy))
-        return "is no address";
+        return "is not an address";
     unsigned most = (unsigned)address_length(&prefix->address) * OCTET_BITS;
     return parse_bits(bits, most, &prefix->bits) ? NULL : bits_text(most);
 }

@@ -31,7 +31,7 @@ struct name_rule *name_rules_add(struct name_rules *rules, const char *text, uns
     char name[NAME_TEXT_MAX + 1];
     enum name_outcome outcome = read_name(name, &rule.below, text);
     *why = outcome != NAME_OK           ? name_outcome_text(outcome)
-           : rules->n == NAME_RULES_MAX ? "is a rule too many: there can be 1024"
+           : rules->n == NAME_RULES_MAX ? "is one rule too many: at most 1024"
                                         : NULL;
     if (*why)
         return NULL;

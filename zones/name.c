@@ -60,7 +60,7 @@ const char *name_outcome_text(enum name_outcome outcome)
     static const char *const texts[] = {
         [NAME_OK] = "the name is good",
         [NAME_EMPTY] = "the name is empty",
-        [NAME_EMPTY_LABEL] = "two dots stand side by side, or one stands first",
+        [NAME_EMPTY_LABEL] = "it has two dots in a row, or begins with a dot",
         [NAME_LABEL_TOO_LONG] = "a label is longer than 63 octets",
         [NAME_TOO_LONG] = "the name is longer than 253 octets",
         [NAME_BAD_OCTET] = "only letters, digits, hyphens and underscores can be in a label",

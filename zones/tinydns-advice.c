@@ -146,9 +146,9 @@ static void doubt_address(const struct doubting *d)
     if (field->length == 0) {
         d->told(d->context, d->number, "has no address: the line makes no record");
     } else if (!is_read && d->shape->needs_address) {
-        say(d, field, "is no IPv4 address: the line makes no record");
+        say(d, field, "is not an IPv4 address: the line makes no record");
     } else if (!is_read) {
-        say(d, field, "is no IPv4 address, and is left out");
+        say(d, field, "is not an IPv4 address, and is left out");
     } else if (!is_address(field)) {
         char what[QUOTED_MAX];
         snprintf(what, sizeof what, "is read as the address %u.%u.%u.%u", octets[0], octets[1],
@@ -164,7 +164,7 @@ static void doubt_number(const struct doubting *d, const struct tinydns_field *f
     if (digits == field->length && number <= UINT32_MAX)
         return;
     if (digits == 0) {
-        say(d, field, "is no number: the default stands in its place");
+        say(d, field, "is not a number: the default is used");
         return;
     }
     char what[QUOTED_MAX];
@@ -176,12 +176,12 @@ static void doubt_behind_ttl(const struct doubting *d)
 {
     const struct tinydns_field *stamp = &d->fields[d->shape->ttl + 1], *location = stamp + 1;
     if (stamp->length > 0 && (stamp->length != STAMP_DIGITS || !is_all_hex(stamp)))
-        say(d, stamp, "is no time stamp of 16 hexadecimal digits");
+        say(d, stamp, "is not a time stamp of 16 hexadecimal digits");
     if (location->length > 2)
         say(d, location, "is longer than a location, two octets");
     for (size_t i = d->shape->ttl + FIELDS_BEHIND_TTL + 1; i < TINYDNS_FIELDS_MAX; i++)
         if (d->fields[i].length > 0)
-            say(d, &d->fields[i], "is one field too many, and is not looked at");
+            say(d, &d->fields[i], "is one field too many, and is ignored");
 }
 
 void tinydns_doubt(tinydns_refused *told, void *context, size_t number, const char *line,

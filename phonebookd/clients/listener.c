@@ -163,7 +163,8 @@ void listener_hold(struct listener *listener, bool on)
 
 const char *listener_error(int error)
 {
-    return error == -EPERM ? "phonebookd is not in the group that it is to have" : strerror(-error);
+    return error == -EPERM ? "phonebookd is not in the group that it should have"
+                           : strerror(-error);
 }
 
 void listener_close(struct listener *listener)

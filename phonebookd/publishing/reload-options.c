@@ -43,14 +43,14 @@ static bool find_signal(enum reload_signal *signal, const char *name)
 
 static const char *check_path(const char *path)
 {
-    return path[0] == '/' ? NULL : "is to name an absolute path";
+    return path[0] == '/' ? NULL : "must name an absolute path";
 }
 
 static const char *parse_signal(struct reload_options *options, char *rest)
 {
     const char *pidfile = words_next(&rest), *name = words_next(&rest);
     if (!pidfile || words_next(&rest))
-        return "is to be: signal PIDFILE [HUP]";
+        return "must be: signal PIDFILE [HUP]";
     options->kind = RELOAD_SIGNAL;
     options->signal = RELOAD_HUP;
     if (name && !find_signal(&options->signal, name))
@@ -64,7 +64,7 @@ static const char *parse_s6(struct reload_options *options, char *rest)
 {
     const char *servicedir = words_next(&rest);
     if (!servicedir || words_next(&rest))
-        return "is to be: s6 SERVICEDIR";
+        return "must be: s6 SERVICEDIR";
     options->kind = RELOAD_S6;
     options->path = strdup(servicedir);
     return options->path ? check_path(servicedir) : "out of memory";
@@ -77,7 +77,7 @@ static const char *parse_command(struct reload_options *options, const char *res
     if (!options->arguments)
         return "out of memory";
     if (!options->arguments[0])
-        return "is to be: command PROGRAM [ARGUMENT...]";
+        return "must be: command PROGRAM [ARGUMENT...]";
     return check_path(options->arguments[0]);
 }
 
@@ -94,7 +94,7 @@ const char *reload_options_parse(struct reload_options *options, char *value)
         options->kind = RELOAD_NONE;
         return NULL;
     }
-    return "is to be one of: none, signal PIDFILE [HUP], s6 SERVICEDIR, command PROGRAM "
+    return "must be one of: none, signal PIDFILE [HUP], s6 SERVICEDIR, command PROGRAM "
            "[ARGUMENT...]";
 }
 

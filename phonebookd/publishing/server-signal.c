@@ -165,7 +165,7 @@ static struct server_answer why_not_open(int error)
     case -ENXIO:
         return absent("no supervisor runs it");
     case -ENOTSUP:
-        return untold("its supervise/control is no FIFO");
+        return untold("its supervise/control is not a FIFO");
     case -EACCES:
         return untold("phonebookd may not write to its supervise/control: "
                       "s6-svperms -G GROUP SERVICEDIR allows a group to");

@@ -127,7 +127,7 @@ static void on_refused(void *context, size_t line, const char *why)
 
 static const char *error_text(int error)
 {
-    return error == -EINVAL ? "is no regular file" : strerror(-error);
+    return error == -EINVAL ? "is not a regular file" : strerror(-error);
 }
 
 void static_file_read(struct static_reading *reading)

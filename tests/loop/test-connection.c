@@ -633,7 +633,7 @@ static void a_request_may_wait_for_one_zone_or_all(void **state)
     stage_ask(stage, client, "www eth0 wait=5 wait-for=lan\n",
               "error zone wait-for: www has no name in a zone lan\n");
     stage_ask(stage, client, "www eth0 wait=5 wait-for=a..b id=3\n",
-              "error zone id=3 wait-for: two dots stand side by side, or one stands first\n");
+              "error zone id=3 wait-for: it has two dots in a row, or begins with a dot\n");
     stage_expect_names(stage, "");
     stage->live = true; /* in some zone, but not in that one */
     stage_say(client, "www.internal eth0 wait=9 wait-for=INTERNAL.\nmail.internal eth0 wait=1\n");

@@ -791,7 +791,7 @@ static void a_wrong_descriptor_from_the_supervisor_ends_it(void **state)
         const char *what;
     } cases[] = {
         {socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0 ? pair[0] : -1,
-         "a not listening SOCK_SEQPACKET socket"},
+         "a non-listening SOCK_SEQPACKET socket"},
         {pipe2(ends, O_CLOEXEC) == 0 ? ends[0] : -1, "a pipe"},
         {open("/dev/null", O_RDONLY | O_CLOEXEC), "a device"},
     };

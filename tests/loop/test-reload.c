@@ -386,7 +386,8 @@ static void whether_it_could_be_told_is_known_without_a_signal(void **state)
     close(fd);
     assert_int_equal(unlink(path), 0);
     files_put(world->t.directory, "supervise/control", "");
-    assert_string_equal(reload_options_untold(&world->config), "its supervise/control is no FIFO");
+    assert_string_equal(reload_options_untold(&world->config),
+                        "its supervise/control is not a FIFO");
 
     configure(world, "command /bin/true");
     assert_null(reload_options_untold(&world->config));
@@ -504,7 +505,7 @@ static void what_is_no_fifo_is_left_alone(void **state)
     files_put(world->t.directory, "supervise/control", "");
     reload_tell(world->reload, 1);
     expect_told(world, (uint64_t[]){0}, 1);
-    assert_int_equal(loop_logged(&world->t, "its supervise/control is no FIFO"), 1);
+    assert_int_equal(loop_logged(&world->t, "its supervise/control is not a FIFO"), 1);
     struct stat status;
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_size, 0);

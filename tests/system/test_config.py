@@ -225,7 +225,7 @@ def test_a_hangup_changes_who_may_connect(t):
     assert is_like(0o600, USER)
     daemon.stop()
     daemon.start()  # as at a SIGHUP: the group is its own, and everybody is served
-    assert "publish: phonebookd is not in the group that it is to have; it has the" in daemon.log()
+    assert "publish: phonebookd is not in the group that it should have; it has the" in daemon.log()
     assert is_like(0o660, USER)
 
 
@@ -234,8 +234,8 @@ def test_users_and_groups_may_come_late(t):
     daemon = t.daemon(zones=(INTERNAL, Zone("admin", "internal", "private",
                                             more={"publishers": "late", "relative": "no"})),
                       settings={"publish-mode": "0666", "publish-group": "late-group"}, verbose=False)
-    assert "publish-group: late-group: is no group of this system now" in daemon.log()
-    assert "publishers: late: is no user of this system now" in daemon.log()
+    assert "publish-group: late-group: is not a group of this system now" in daemon.log()
+    assert "publishers: late: is not a user of this system now" in daemon.log()
     assert os.stat("/run/phonebook/publish").st_gid == USER
     checked = daemon.run("-t")
     assert checked.returncode == 0 and checked.stderr.count("of this system now") == 2, checked
@@ -251,7 +251,7 @@ def test_users_and_groups_may_come_late(t):
     t.know_user("late", 7001)
     socket.sethostname("another.example")  # so that it looks again before the minute is over
     wait_until(lambda: ask(7001) == "ok www.admin", what="the user that is known now")
-    assert "publishers: late" not in daemon.log().rpartition("late-group: is no group")[2]
+    assert "publishers: late" not in daemon.log().rpartition("late-group: is not a group")[2]
     assert daemon.log().count("not taken") == 0, daemon.log()
 
 

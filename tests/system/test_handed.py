@@ -74,11 +74,11 @@ while True:
 """
 STREAM, PACKETS = "SOCK_STREAM socket of AF_UNIX", "SOCK_SEQPACKET socket of AF_UNIX"
 NONE_TO_LISTEN_ON = {  # and their names in the log
-    "connected stream": f"a not listening {STREAM}",
-    "connected packets": f"a not listening {PACKETS}",
-    "bound stream": f"a not listening {STREAM}",
-    "bound packets": f"a not listening {PACKETS}",
-    "datagrams": "a not listening SOCK_DGRAM socket of AF_UNIX",
+    "connected stream": f"a non-listening {STREAM}",
+    "connected packets": f"a non-listening {PACKETS}",
+    "bound stream": f"a non-listening {STREAM}",
+    "bound packets": f"a non-listening {PACKETS}",
+    "datagrams": "a non-listening SOCK_DGRAM socket of AF_UNIX",
     "tcp": "a listening SOCK_STREAM socket of AF_INET",
     "pipe": "a pipe",
     "file": "a regular file",
@@ -154,12 +154,12 @@ def test_a_fifo_as_configuration_is_not_waited_for(t):
     fifo = f"{ETC}/zones/fifo.zone"
     os.mkfifo(fifo)
     done = daemon.run()
-    assert done.returncode == 100 and f"{fifo}: is no regular file" in done.stderr, done
+    assert done.returncode == 100 and f"{fifo}: is not a regular file" in done.stderr, done
     os.unlink(fifo)
     daemon.start()
     os.mkfifo(fifo)
     daemon.hup()
-    wait_until(lambda: f"{fifo}: is no regular file" in daemon.log(), what="the log says so")
+    wait_until(lambda: f"{fifo}: is not a regular file" in daemon.log(), what="the log says so")
     app = t.app()
     t.register(app, "www", "eth0", "wait=5").close()
     daemon.wait("www.internal")
@@ -179,7 +179,7 @@ def test_phonebookd_ends_with_no_socket_to_listen_on(t):
     for kind, name in {**NONE_TO_LISTEN_ON, "listening packets": f"a listening {PACKETS}",
                        "nothing": "not open"}.items():
         said = handed(t, kind, command)
-        assert f"descriptor 3 is {name}, and is to be a listening {STREAM}" in said, said
+        assert f"descriptor 3 is {name}, and must be a listening {STREAM}" in said, said
     assert not os.path.exists(f"{RUNTIME}/publish")
     assert not os.path.exists(f"{daemon.directory('internal')}/data"), "nothing was changed yet"
 
@@ -190,7 +190,7 @@ def test_the_keeper_ends_with_no_socket_to_listen_on(t):
     for kind, name in {**NONE_TO_LISTEN_ON, "listening stream": f"a listening {STREAM}",
                        "nothing": "not open"}.items():
         said = handed(t, kind, command)
-        assert f"descriptor 3 is {name}, and is to be a listening {PACKETS}" in said, said
+        assert f"descriptor 3 is {name}, and must be a listening {PACKETS}" in said, said
     assert not os.path.exists(f"{RUNTIME}/keep")
 
 

@@ -100,7 +100,7 @@ def test_a_zone_that_says_no_is_skipped(t):
 def test_unknown_users_get_nothing_and_nobody_else_does(t):
     daemon, app = start(t, zone(names="www:nobody-there,@nobody-there"))
     for word in ("nobody-there", "@nobody-there"):
-        assert f"names: {word}: is no " in daemon.log()
+        assert f"names: {word}: is not a " in daemon.log()
     assert daemon.run("-t").returncode == 0
     assert ask(app, BOB, "www eth0").startswith("error denied ")
     assert t.client(app).ask("www eth0") == "ok www.internal"
@@ -134,7 +134,7 @@ def test_the_zones_of_the_manual_are_accepted(t):
         os.unlink(path)
         assert done.returncode in (0, 1), (block, done.stderr)
         told = done.stderr.splitlines()
-        assert all(re.search(": is no (user|group) of | has no address now: ", line) for line in told), told
+        assert all(re.search(": is not a (user|group) of | has no address now: ", line) for line in told), told
 
 
 # ---- over time

@@ -352,6 +352,6 @@ def test_databases_that_cannot_be_had_are_told_by_a_check(t):
     assert done.returncode == 100 and "Permission denied" in done.stderr, done
     assert not os.path.exists("/run/test/all"), "-t only looks"
     done = t.run([*daemon.command("-t"), "-u", "nobody-there"], check=False)
-    assert done.returncode == 111 and "no user of this system" in done.stderr, done
+    assert done.returncode == 111 and "not a user of this system" in done.stderr, done
     assert t.run([*daemon.command(), "-u", user], check=False).returncode == 100
     make_directory("/run/test/all")

@@ -247,8 +247,8 @@ def test_what_is_no_file_is_told(t):
     os.symlink("loop", f"{ETC}/loop")
     daemon.write()
     daemon.start()
-    for text in ("directory: Is a directory", "fifo: is no regular file",
-                 "/dev/null: is no regular file", "loop: Too many levels of symbolic links"):
+    for text in ("directory: Is a directory", "fifo: is not a regular file",
+                 "/dev/null: is not a regular file", "loop: Too many levels of symbolic links"):
         daemon.process.wait_output(text)
 
 

@@ -478,7 +478,7 @@ def test_an_unknown_group_admits_nobody_until_it_is_there(t):
     """LDAP may know it only after the boot: this is a warning, and all else is served."""
     daemon, _ = start(t, closed("admin", "@late-admins 64101", relative="no"), INTERNAL)
     app = t.app()
-    warning = f"{ZONES}/admin.zone:8: publishers: @late-admins: is no group of this system now"
+    warning = f"{ZONES}/admin.zone:8: publishers: @late-admins: is not a group of this system now"
     assert warning in daemon.log()
     done = daemon.run("-t")
     assert done.returncode == 0 and warning in done.stderr, done

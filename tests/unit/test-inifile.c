@@ -125,7 +125,7 @@ static void each_mistake_is_told_with_its_line(void **state)
           "F:5: is neither a [section], nor KEY = VALUE, nor a comment\n");
     reads(state, "[z\n[y] x\n[x ; ]\n", "",
           "F:1: a section's name has no \"]\" behind it\n"
-          "F:2: something stands behind the \"]\"\n"
+          "F:2: there is text after the \"]\"\n"
           "F:3: a section's name has no \"]\" behind it\n");
     reads(state, "[z]\n= 1\n", "1[z];", "F:2: no key before the \"=\"\n");
     reads_octets(state, "[z]\na = 1\0\nb = 2\n", 17, "1[z];3[z]b=2;",
@@ -178,7 +178,8 @@ static void a_missing_file_is_a_mistake(void **state)
     assert_int_equal(mkfifo(files_path(*state, "fifo"), 0600), 0);
     assert_int_equal(read_file(files_path(*state, "fifo"), note, NULL, &complaints), 1);
     assert_int_equal(read_file("/dev/zero", note, NULL, &complaints), 1);
-    snprintf(expected, sizeof expected, "%s: is no regular file\n/dev/zero: is no regular file\n",
+    snprintf(expected, sizeof expected,
+             "%s: is not a regular file\n/dev/zero: is not a regular file\n",
              files_path(*state, "fifo"));
     assert_string_equal(complaints.text, expected);
     complaints_fini(&complaints);

@@ -68,9 +68,9 @@ static void another_descriptor_is_refused_and_named(void **state)
         int fd;
         const char *what;
     } cases[] = {
-        {connected(SOCK_STREAM), "a not listening SOCK_STREAM socket of AF_UNIX"},
-        {bound(AF_UNIX, SOCK_STREAM), "a not listening SOCK_STREAM socket of AF_UNIX"},
-        {bound(AF_UNIX, SOCK_DGRAM), "a not listening SOCK_DGRAM socket of AF_UNIX"},
+        {connected(SOCK_STREAM), "a non-listening SOCK_STREAM socket of AF_UNIX"},
+        {bound(AF_UNIX, SOCK_STREAM), "a non-listening SOCK_STREAM socket of AF_UNIX"},
+        {bound(AF_UNIX, SOCK_DGRAM), "a non-listening SOCK_DGRAM socket of AF_UNIX"},
         {listening(AF_UNIX, SOCK_SEQPACKET), "a listening SOCK_SEQPACKET socket of AF_UNIX"},
         {listening(AF_INET, SOCK_STREAM), "a listening SOCK_STREAM socket of AF_INET"},
         {one_of_a_pipe(), "a pipe"},
@@ -86,7 +86,7 @@ static void another_descriptor_is_refused_and_named(void **state)
         assert_false(listen_fds_take(cases[i].fd, SOCK_STREAM, why));
         char expected[LISTEN_FDS_TEXT_MAX];
         snprintf(expected, sizeof expected,
-                 "descriptor %d is %s, and is to be a listening SOCK_STREAM socket of AF_UNIX",
+                 "descriptor %d is %s, and must be a listening SOCK_STREAM socket of AF_UNIX",
                  cases[i].fd, cases[i].what);
         assert_string_equal(why, expected);
         close(cases[i].fd);

@@ -239,8 +239,8 @@ static void unknown_users_and_groups_are_warned_of(void **state)
     struct complaints complaints = {0};
     read_files(state, &set, &complaints);
     assert_int_equal(complaints.n_warnings, 2);
-    assert_non_null(strstr(complaints.text, "/lan.zone:10: names: nobody-there: is no user"));
-    assert_non_null(strstr(complaints.text, "/lan.zone:10: names: @nobody-there: is no group"));
+    assert_non_null(strstr(complaints.text, "/lan.zone:10: names: nobody-there: is not a user"));
+    assert_non_null(strstr(complaints.text, "/lan.zone:10: names: @nobody-there: is not a group"));
     zonefile_set_fini(&set);
     complaints_fini(&complaints);
 }

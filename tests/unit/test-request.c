@@ -93,7 +93,7 @@ static void a_bad_request_is_refused_with_its_reason(void **state)
         {"www eth0 wait=5 wait-for=", REQUEST_SYNTAX, "wait-for takes"},
         {"www eth0 wait=5 wait-for=" X255 "x", REQUEST_SYNTAX, "wait-for takes"},
         {"www eth0 wait=5 wait-for=a wait-for=a", REQUEST_SYNTAX, "twice"},
-        {"www eth0 wait-for=all", REQUEST_SYNTAX, "there is no wait"},
+        {"www eth0 wait-for=all", REQUEST_SYNTAX, "without wait"},
         {"www eth0 withdraw=", REQUEST_SYNTAX, "withdraw takes yes"},
         {"www eth0 withdraw=1", REQUEST_SYNTAX, "withdraw takes yes"},
         {"www eth0 withdraw=yess", REQUEST_SYNTAX, "withdraw takes yes"},

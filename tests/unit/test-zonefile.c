@@ -157,55 +157,56 @@ static void gateways_and_publishers_are_read(void **state)
 
 static void all_mistakes_are_told_at_once(void **state)
 {
-    complains(state,
-              "[zone]\n"
-              "name = a..b\n"
-              "database = ../etc\n"
-              "addresses = globl 10.0.0.1/8 !private\n"
-              "families = ipv5\n"
-              "temporary = perhaps\n"
-              "ttl = -1\n"
-              "ttl-max = 2147483648\n"
-              "negative-ttl = 1m\n"
-              "nameservers = ns1.a *.a ns1.a\n"
-              "contact = first.last@a\n"
-              "publishers = root nobody-there @nobody-there 4294967295 root@ @\n"
-              "gateway = 192.0.2.1 192.0.2 ff02::1 0.0.0.0 192.0.2.0/24\n"
-              "relative =\n"
-              "gateways = 192.0.2.1\n"
-              "on-change = touch /run/x\n",
-              "F:2: name: a..b: two dots stand side by side, or one stands first\n"
-              "F:3: database: ../etc: is not a database's name: up to 63 letters, digits, \"-\", "
-              "\"_\", \".\"\n"
-              "F:4: addresses: globl: is neither global, private, link-local, loopback, special "
-              "nor an address\n"
-              "F:4: addresses: 10.0.0.1/8: has bits set outside its prefix or mask\n"
-              "F:5: families: ipv5: is neither ipv4 nor ipv6\n"
-              "F:6: temporary: perhaps: is neither yes nor no\n"
-              "F:7: ttl: -1: is too small: seconds, from 0 to 2147483647\n"
-              "F:8: ttl-max: 2147483648: is too large: seconds, from 0 to 2147483647\n"
-              "F:9: negative-ttl: 1m: is not a whole number: seconds, from 0 to 2147483647\n"
-              "F:10: nameservers: *.a: only letters, digits, hyphens and underscores can be in a "
-              "label\n"
-              "F:10: nameservers: ns1.a: is given twice\n"
-              "F:11: contact: first.last@a: there can be no dot before the \"@\"\n"
-              "F:12: publishers: nobody-there: is no user of this system now, and stands for "
-              "nobody until it is; a group has \"@\" in front\n"
-              "F:12: publishers: @nobody-there: is no group of this system now, and stands for "
-              "nobody until it is\n"
-              "F:12: publishers: 4294967295: can be no user: that is a name, or a number up to "
-              "4294967294\n"
-              "F:12: publishers: root@: is no user of this system now, and stands for nobody until "
-              "it is; a group has \"@\" in front\n"
-              "F:12: publishers: @: can be no group: that is a name, or a number up to "
-              "4294967294\n"
-              "F:13: gateway: 192.0.2: is not an address\n"
-              "F:13: gateway: ff02::1: is no address that anyone could connect to\n"
-              "F:13: gateway: 0.0.0.0: is no address that anyone could connect to\n"
-              "F:13: gateway: 192.0.2.0/24: is not an address\n"
-              "F:14: relative: has no value\n"
-              "F:15: gateways: is not a key of a zone\n"
-              "F:16: on-change: touch: is no absolute path\n");
+    complains(
+        state,
+        "[zone]\n"
+        "name = a..b\n"
+        "database = ../etc\n"
+        "addresses = globl 10.0.0.1/8 !private\n"
+        "families = ipv5\n"
+        "temporary = perhaps\n"
+        "ttl = -1\n"
+        "ttl-max = 2147483648\n"
+        "negative-ttl = 1m\n"
+        "nameservers = ns1.a *.a ns1.a\n"
+        "contact = first.last@a\n"
+        "publishers = root nobody-there @nobody-there 4294967295 root@ @\n"
+        "gateway = 192.0.2.1 192.0.2 ff02::1 0.0.0.0 192.0.2.0/24\n"
+        "relative =\n"
+        "gateways = 192.0.2.1\n"
+        "on-change = touch /run/x\n",
+        "F:2: name: a..b: it has two dots in a row, or begins with a dot\n"
+        "F:3: database: ../etc: is not a database's name: up to 63 letters, digits, \"-\", "
+        "\"_\", \".\"\n"
+        "F:4: addresses: globl: is neither global, private, link-local, loopback, special "
+        "nor an address\n"
+        "F:4: addresses: 10.0.0.1/8: has bits set outside its prefix or mask\n"
+        "F:5: families: ipv5: is neither ipv4 nor ipv6\n"
+        "F:6: temporary: perhaps: is neither yes nor no\n"
+        "F:7: ttl: -1: is too small: seconds, from 0 to 2147483647\n"
+        "F:8: ttl-max: 2147483648: is too large: seconds, from 0 to 2147483647\n"
+        "F:9: negative-ttl: 1m: is not a whole number: seconds, from 0 to 2147483647\n"
+        "F:10: nameservers: *.a: only letters, digits, hyphens and underscores can be in a "
+        "label\n"
+        "F:10: nameservers: ns1.a: is given twice\n"
+        "F:11: contact: first.last@a: there can be no dot before the \"@\"\n"
+        "F:12: publishers: nobody-there: is not a user of this system now, and stands for "
+        "nobody until it is; a group has \"@\" in front\n"
+        "F:12: publishers: @nobody-there: is not a group of this system now, and stands for "
+        "nobody until it is\n"
+        "F:12: publishers: 4294967295: cannot be a user: a user is a name, or a number up to "
+        "4294967294\n"
+        "F:12: publishers: root@: is not a user of this system now, and stands for nobody until "
+        "it is; a group has \"@\" in front\n"
+        "F:12: publishers: @: cannot be a group: a group is a name, or a number up to "
+        "4294967294\n"
+        "F:13: gateway: 192.0.2: is not an address\n"
+        "F:13: gateway: ff02::1: is not an address that anyone could connect to\n"
+        "F:13: gateway: 0.0.0.0: is not an address that anyone could connect to\n"
+        "F:13: gateway: 192.0.2.0/24: is not an address\n"
+        "F:14: relative: has no value\n"
+        "F:15: gateways: is not a key of a zone\n"
+        "F:16: on-change: touch: is not an absolute path\n");
 }
 
 static void rules_for_names_are_read(void **state)
@@ -249,14 +250,14 @@ static void a_wrong_rule_for_names_is_a_mistake(void **state)
               "F:4: names: www: is not NAME:WHO[,WHO...]\n"
               "F:4: names: www:: is not NAME:WHO[,WHO...]\n"
               "F:4: names: : the name is empty\n"
-              "F:4: names: a..b: two dots stand side by side, or one stands first\n"
+              "F:4: names: a..b: it has two dots in a row, or begins with a dot\n"
               "F:4: names: a.*.b: an asterisk can only be the whole first label, with others after "
               "it\n"
               "F:4: names: **: an asterisk can only be the whole first label, with others after "
               "it\n"
-              "F:5: names: 4294967295: can be no user: that is a name, or a number up to "
+              "F:5: names: 4294967295: cannot be a user: a user is a name, or a number up to "
               "4294967294\n"
-              "F:5: names: : can be no user: that is a name, or a number up to 4294967294\n"
+              "F:5: names: : cannot be a user: a user is a name, or a number up to 4294967294\n"
               "F:5: names: x.b: is not in the zone\n");
     complains(state,
               "[zone]\nname = a\nnames = b:1 *.c:1\n  B.a.:2\n  c:1 *.C:1 @:1\n  @:2 *:1 a.:3\n",
@@ -268,7 +269,7 @@ static void a_wrong_rule_for_names_is_a_mistake(void **state)
     for (int i = 0; i < NAME_RULES_MAX + 1; i++)
         fprintf(stream, "  n%d:1\n", i);
     fclose(stream);
-    complains(state, text, "F:1028: names: n1024: is a rule too many: there can be 1024\n");
+    complains(state, text, "F:1028: names: n1024: is one rule too many: at most 1024\n");
     free(text);
 }
 
@@ -299,9 +300,9 @@ static void each_word_of_a_long_value_is_told_with_its_line(void **state)
               "nor an address\n"
               "F:6: families: ipv5: is neither ipv4 nor ipv6\n"
               "F:9: gateway: 192.0.2: is not an address\n"
-              "F:11: publishers: 4294967295: can be no user: that is a name, or a number up to "
+              "F:11: publishers: 4294967295: cannot be a user: a user is a name, or a number up to "
               "4294967294\n"
-              "F:13: nameservers: ns..a: two dots stand side by side, or one stands first\n"
+              "F:13: nameservers: ns..a: it has two dots in a row, or begins with a dot\n"
               "F:14: nameservers: ns.a: is given twice\n");
 }
 
@@ -314,8 +315,8 @@ static void a_zone_needs_a_good_name(void **state)
               "F:2: name: a%: after \"%\" only \"h\" has a meaning, the host's name\n");
     complains(state, "[zone]\nname = %h%h..%h\n",
               "F:2: name: %h%h..%h, which is "
-              "host.example.nethost.example.net..host.example.net: two dots stand side by side, or "
-              "one stands first\n");
+              "host.example.nethost.example.net..host.example.net: it has two dots in a row, or "
+              "begins with a dot\n");
     complains(state, "[zone]\nname = *.a\n",
               "F:2: name: *.a: only letters, digits, hyphens and underscores can be in a label\n");
 }
@@ -367,13 +368,13 @@ static void what_is_no_prefix_is_a_mistake(void **state)
         {"FD64:CAFE::/28", "has bits set beyond its length, unlike fd64:caf0::/28"},
         {"192.0.2.0/33", "the prefix length must be 0 to 32"},
         {"fd64::/x", "the prefix length must be 0 to 128"},
-        {"a/24", "is no address"},
+        {"a/24", "is not an address"},
         {"192.0.2.0", "the prefix of a reverse zone has a length, such as 192.0.2.0/32"},
         {"fd64::", "the prefix of a reverse zone has a length, such as fd64::/128"},
         {"0-25.2.0.192.in-addr.arpa", IN_THE_TREE},
         {"x.ip6.arpa", IN_THE_TREE},
         {"office.2.0.192.in-addr.arpa", IN_THE_TREE},
-        {"1/27.2.0.192.in-addr.arpa", "is no address"},
+        {"1/27.2.0.192.in-addr.arpa", "is not an address"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[256];
@@ -417,7 +418,7 @@ static void a_name_that_is_too_long_is_a_mistake(void **state)
 
 static void a_zone_file_has_one_section(void **state)
 {
-    complains(state, "name = a\n[zone]\nname = a\n", "F:1: name: stands before the line [zone]\n");
+    complains(state, "name = a\n[zone]\nname = a\n", "F:1: name: comes before the line [zone]\n");
     complains(state, "[zone]\nname = a\n[other]\nkey = b\n",
               "F:3: a zone file has the section [zone] alone, not [other]\n");
     complains(state, "[zone]\nname = a\nname = b\n",
@@ -486,8 +487,8 @@ static void lists_have_limits(void **state)
     for (int i = 0; i <= PEOPLE_MAX; i++)
         sprintf(text + strlen(text), "  %d @%d\n", i, i);
     complains(state, text,
-              "F:68: publishers: 64: is a user too many: there can be 64\n"
-              "F:68: publishers: @64: is a group too many: there can be 64\n");
+              "F:68: publishers: 64: is one user too many: at most 64\n"
+              "F:68: publishers: @64: is one group too many: at most 64\n");
 }
 
 static void a_missing_file_is_a_mistake(void **state)
@@ -637,7 +638,7 @@ static void the_name_a_zone_is_like_exists_and_makes_no_circle(void **state)
          "a.zone:3: addresses: like x.c.b: is a circle"},
         {"like", "", "", "", "a.zone:3: addresses: like: takes a name"},
         {"like gw like mux", "", "", "gw", "a.zone:3: addresses: like: is given twice"},
-        {"like a..b", "", "", "", "a.zone:3: addresses: a..b: two dots"},
+        {"like a..b", "", "", "", "a.zone:3: addresses: a..b: it has two dots"},
         {"!like gw", "", "", "", "a.zone:3: addresses: !like: is neither"},
     };
     static const char *const files[] = {"a.zone", "b.zone", "c.zone"};

@@ -179,7 +179,7 @@ static const char *section_fault(const char *text)
     const char *rest = text + length + 1;
     rest += strspn(rest, BLANKS);
     if (*rest && *rest != ';')
-        return "something stands behind the \"]\"";
+        return "there is text after the \"]\"";
     for (size_t i = 1; i < length; i++)
         if (text[i] == ';' && strchr(BLANKS, text[i - 1]))
             return "a section's name has no \"]\" behind it";
@@ -304,7 +304,7 @@ size_t inifile_read(struct findings *findings, const char *path, inifile_entry *
     if (!text || text->error) {
         complain(complaints, path, 0, NULL, "%s",
                  !text                    ? strerror(ENOMEM)
-                 : text->error == -EINVAL ? "is no regular file"
+                 : text->error == -EINVAL ? "is not a regular file"
                                           : strerror(-text->error));
         return 1;
     }

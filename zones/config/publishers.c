@@ -51,19 +51,19 @@ add(struct findings *findings, uint32_t ids[static PEOPLE_MAX], size_t *n, const
 static const char *explain(enum publishers_outcome outcome, bool is_group, bool full)
 {
     if (full)
-        return is_group ? "is a group too many: there can be 64"
-                        : "is a user too many: there can be 64";
+        return is_group ? "is one group too many: at most 64" : "is one user too many: at most 64";
     if (outcome == PUBLISHERS_WRONG)
-        return is_group ? "can be no group: that is a name, or a number up to 4294967294"
-                        : "can be no user: that is a name, or a number up to 4294967294";
+        return is_group ? "cannot be a group: a group is a name, or a number up to 4294967294"
+                        : "cannot be a user: a user is a name, or a number up to 4294967294";
     if (outcome == PUBLISHERS_UNANSWERED)
         return is_group ? "is a group that cannot be looked up now, and stands for nobody until it "
                           "can"
                         : "is a user who cannot be looked up now, and stands for nobody until that "
                           "is possible";
-    return is_group ? "is no group of this system now, and stands for nobody until it is"
-                    : "is no user of this system now, and stands for nobody until it is; a group "
-                      "has \"@\" in front";
+    return is_group
+               ? "is not a group of this system now, and stands for nobody until it is"
+               : "is not a user of this system now, and stands for nobody until it is; a group "
+                 "has \"@\" in front";
 }
 
 enum publishers_outcome publishers_add(struct people *people, struct findings *findings,

@@ -249,7 +249,7 @@ static void key_gateway(const struct key *key, char *value)
         if (!address_parse(gateway, word))
             key_complain(&at, "%s: is not an address", word);
         else if (address_class(gateway) == ADDRESS_NEVER)
-            key_complain(&at, "%s: is no address that anyone could connect to", word);
+            key_complain(&at, "%s: is not an address that anyone could connect to", word);
         else
             zone->n_gateways++;
     }
@@ -389,7 +389,7 @@ static void key_on_change(const struct key *key, char *value)
     if (!key->zone->on_change)
         key_complain(key, "%s", strerror(ENOMEM));
     else if (value[0] != '/')
-        key_complain(key, "%s: is no absolute path", key->zone->on_change[0]);
+        key_complain(key, "%s: is not an absolute path", key->zone->on_change[0]);
 }
 
 static void key_nameservers(const struct key *key, char *value)
@@ -481,7 +481,7 @@ void zonekeys_entry(void *context, const struct inifile_place *place, const char
                       place->line, place->lines,  complaints,  NULL};
     reading->any_line = place->line;
     if (!*section) {
-        key_complain(&key, "stands before the line [zone]");
+        key_complain(&key, "comes before the line [zone]");
         return;
     }
     if (!name && strcmp(section, "zone") != 0)

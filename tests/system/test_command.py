@@ -918,5 +918,5 @@ def test_who_may_not_connect_is_told_the_group(t):
 
 
 def test_wait_for_needs_a_wait(t):
-    fatal(publish(t, "-W", "all", "www", "eth0"), 100, "-W says what -w waits for")
+    fatal(publish(t, "-W", "all", "www", "eth0"), 100, "-W has no effect without -w")
     fatal(publish(t, "-w", "5", "-W", "two words", "www", "eth0"), 100, "two words: wait-for takes")

@@ -21,7 +21,8 @@ def prepare(t):
         os.chmod(f"{OUTSIDE}/file", 0o666)
     victim = t.spawn([*privileges(capabilities=""), "sleep", "infinity"])
     t.refuses = True
-    return ["env", f"LD_PRELOAD={t.build}/tests/system/intruder.so", f"INTRUDER_OUTSIDE={OUTSIDE}",
+    return ["env", "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0",
+            f"LD_PRELOAD={t.build}/tests/system/intruder.so", f"INTRUDER_OUTSIDE={OUTSIDE}",
             f"INTRUDER_VICTIM={victim.pid}"]
 
 

@@ -1,10 +1,11 @@
-#include "registry-parts.h"
+#include "registry.h"
 
 #include "../../zones/name.h"
 #include "../../zones/zone.h"
 #include "full-names.h"
 #include "likes.h"
 #include "listings.h"
+#include "registry-parts.h"
 
 #include <stdlib.h>
 #include <string.h>

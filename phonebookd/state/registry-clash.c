@@ -1,7 +1,8 @@
-#include "registry-parts.h"
+#include "registry.h"
 
 #include "../../zones/name.h"
 #include "listings.h"
+#include "registry-parts.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef PHONEBOOKD_REGISTRY_HELD_H
 #define PHONEBOOKD_REGISTRY_HELD_H
 
-#include "registry.h"
+#include "registry-state.h"
 
 struct held {
     struct held_name {

@@ -1,7 +1,8 @@
-#include "registry-parts.h"
+#include "registry.h"
 
 #include "../limits.h"
 #include "budgets.h"
+#include "registry-parts.h"
 
 #include <stdio.h>
 
@@ -57,14 +58,13 @@ static bool budget_has_room(const struct claim *claim, char why[static REGISTRY_
     return verdict == BUDGET_FINE;
 }
 
-enum registry_outcome registry_judge_addresses(const struct registration *r,
-                                               char why[static REGISTRY_WHY_MAX])
+bool registry_has_room(const struct registration *r, char why[static REGISTRY_WHY_MAX])
 {
     for (size_t i = 0; i < r->n_claims; i++)
         if (!name_has_room(&r->claims[i], why))
-            return REGISTRY_LIMIT;
+            return false;
     for (size_t i = 0; i < r->n_claims; i++)
         if (!budget_has_room(&r->claims[i], why))
-            return REGISTRY_LIMIT;
-    return REGISTRY_OK;
+            return false;
+    return true;
 }

@@ -1,10 +1,11 @@
-#include "registry-parts.h"
+#include "registry.h"
 
 #include "../../zones/living.h"
 #include "../../zones/zone.h"
 #include "accounts.h"
 #include "interfaces.h"
 #include "listings.h"
+#include "registry-parts.h"
 
 #include <stdlib.h>
 #include <string.h>

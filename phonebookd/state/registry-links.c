@@ -1,4 +1,4 @@
-#include "registry-parts.h"
+#include "registry.h"
 
 #include "../../common/array.h"
 #include "../../common/request-options.h"
@@ -6,6 +6,7 @@
 #include "../limits.h"
 #include "budgets.h"
 #include "interfaces.h"
+#include "registry-parts.h"
 
 #include <stdlib.h>
 

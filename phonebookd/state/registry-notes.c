@@ -1,9 +1,10 @@
 /* The notes of remnants: which ones the keeper must store, and how remnants are made from notes. */
-#include "registry-parts.h"
+#include "registry.h"
 
 #include "../../zones/zone.h"
 #include "accounts.h"
 #include "listings.h"
+#include "registry-parts.h"
 
 #include <stdlib.h>
 #include <string.h>

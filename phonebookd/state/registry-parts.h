@@ -2,7 +2,8 @@
 #ifndef PHONEBOOKD_REGISTRY_PARTS_H
 #define PHONEBOOKD_REGISTRY_PARTS_H
 
-#include "registry.h"
+#include "full-names.h"
+#include "registry-state.h"
 
 /* Does another user hold one of the names, or does one linger for another user, so that this holder
  * may not take it over? If several users may be behind a uid, each of its connections counts as
@@ -10,12 +11,12 @@
  * has was accepted before. */
 bool registry_find_clash(const struct registry *registry, const struct full_names *full_names,
                          const struct holder *holder, bool taken,
-                         char why[static REGISTRY_WHY_MAX]);
+                         char why[static FULL_NAMES_WHY_MAX]);
 /* Is one of the names new and below a name that another user holds, so that this holder may not
  * have it? False if a rule reserves it for him, or if the zone allows it (`subtrees` in
  * phonebook.zone(5)). `why` says who holds the name above. */
 bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
-                              const struct holder *holder, char why[static REGISTRY_WHY_MAX]);
+                              const struct holder *holder, char why[static FULL_NAMES_WHY_MAX]);
 /* Adds the registration of a holder to registry::unplaced if it has no claims, and removes it if it
  * has some. */
 void registry_note_place(struct registry *registry, struct registration *registration);
@@ -25,10 +26,9 @@ void registry_forget_place(struct registry *registry, struct registration *regis
  * them. */
 void listing_count_claim(struct claim *claim);
 void listing_uncount_claim(struct claim *claim);
-/* Do the addresses that the registration adds stay within the limits? REGISTRY_OK or
- * REGISTRY_LIMIT. */
-enum registry_outcome registry_judge_addresses(const struct registration *registration,
-                                               char why[static REGISTRY_WHY_MAX]);
+/* Do the addresses that the registration adds stay within the limits? If not, `why` says which. */
+bool registry_has_room(const struct registration *registration,
+                       char why[static FULL_NAMES_WHY_MAX]);
 
 /* What is asked for a registration of this name by this holder. */
 struct full_names_request registry_request_of(const char *name, const struct holder *holder);

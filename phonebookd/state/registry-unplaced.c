@@ -1,3 +1,5 @@
+#include "registry.h"
+
 #include "registry-parts.h"
 
 void registry_forget_place(struct registry *registry, struct registration *registration)

@@ -1,4 +1,4 @@
-#include "registry-parts.h"
+#include "registry.h"
 
 #include "../../common/request-options.h"
 #include "../../zones/zone.h"
@@ -9,6 +9,7 @@
 #include "likes.h"
 #include "listings.h"
 #include "registry-held.h"
+#include "registry-parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -261,7 +262,7 @@ static enum registry_outcome claim_full_names(struct registry *registry,
 {
     enum registry_outcome outcome = REGISTRY_NO_MEMORY;
     if (claim_all(registry, registration, full_names) && enter_interface(registry, registration))
-        outcome = taken ? REGISTRY_OK : registry_judge_addresses(registration, why);
+        outcome = taken || registry_has_room(registration, why) ? REGISTRY_OK : REGISTRY_LIMIT;
     if (outcome == REGISTRY_OK)
         mark_new(registration);
     else

@@ -741,7 +741,15 @@ static void write_cdb(struct data_files *database, size_t n, uint32_t serial)
     records_fini(&records);
 }
 
-/* Until the next build, so that we spend the time to free it; also an earlier process's file. */
+static bool is_in_memory(const char *directory)
+{
+    struct statfs status;
+    assert_int_equal(statfs(directory, &status), 0);
+    return status.f_type == TMPFS_MAGIC;
+}
+
+/* Until the next build, so that we spend the time to free it; also an earlier process's file. In
+ * memory it has a name, if it is ours. */
 static void the_replaced_file_is_kept_until_the_next_build(void **state)
 {
     const char *path = files_path(*state, "db/data.cdb"), *other = files_path(*state, "other");
@@ -754,7 +762,7 @@ static void the_replaced_file_is_kept_until_the_next_build(void **state)
     database = opened(files_path(*state, "db"));
     for (unsigned i = 1; i < 4; i++) {
         write_cdb(database, 20, SERIAL + i);
-        assert_int_equal(count_held(), 1);
+        assert_int_equal(count_held(), is_in_memory(*state) && i > 1 ? 0 : 1);
     }
     assert_int_equal(mkdir(other, 0755), 0);
     assert_int_equal(renameat2(AT_FDCWD, other, AT_FDCWD, path, RENAME_EXCHANGE), 0);
@@ -788,9 +796,7 @@ static int teardown_in_memory(void **state)
 
 static void need_memory(void **state)
 {
-    struct statfs status;
-    assert_int_equal(statfs(*state, &status), 0);
-    if (status.f_type != TMPFS_MAGIC)
+    if (!is_in_memory(*state))
         skip();
 }
 

@@ -590,6 +590,8 @@ static void on_through(uv_work_t *work, int status)
 static void a_database_closed_during_a_build_has_written_it(void **state)
 {
     struct world *world = *state;
+    if (files_in_memory(world->scene.t.directory))
+        skip(); /* a small database is built in the loop */
     start(world);
     struct gate gate = {.n_through = 0};
     assert_int_equal(uv_sem_init(&gate.open, 0), 0);
@@ -809,6 +811,8 @@ static void ends_are_written_again_when_the_clock_is_set(void **state)
 static void a_clock_set_during_a_build_causes_another(void **state)
 {
     struct world *world = *state;
+    if (files_in_memory(world->scene.t.directory))
+        skip(); /* a small database is built in the loop */
     int64_t right = time(NULL);
     clock_set_wall(100 - right);
     start(world);

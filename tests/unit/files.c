@@ -4,9 +4,11 @@
 
 #include <dirent.h>
 #include <ftw.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -104,6 +106,13 @@ void files_run(const char *directory, const char *program)
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
+}
+
+bool files_in_memory(const char *directory)
+{
+    struct statfs status;
+    assert_int_equal(statfs(directory, &status), 0);
+    return status.f_type == TMPFS_MAGIC;
 }
 
 size_t files_count(const char *directory)

@@ -2,6 +2,7 @@
 #ifndef TESTS_UNIT_FILES_H
 #define TESTS_UNIT_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Makes a directory below /tmp, with a short name for sockets; removes one with all that is in it.
@@ -25,6 +26,8 @@ char *files_read(const char *path, size_t *length);
 const char *files_text(const char *directory, const char *name);
 /* Runs a program in the directory, without arguments; it must succeed. */
 void files_run(const char *directory, const char *program);
+/* Is it on a tmpfs? */
+bool files_in_memory(const char *directory);
 /* The number of entries, "." and ".." not counted. */
 size_t files_count(const char *directory);
 

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,7 +19,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -704,9 +702,7 @@ static void data_is_never_written_without_its_data_cdb(void **state)
 static void a_small_image_in_memory_is_quick(void **state)
 {
     struct data_files *database = opened(files_path(*state, "db"));
-    struct statfs status;
-    assert_int_equal(statfs(files_path(*state, "db"), &status), 0);
-    bool in_memory = status.f_type == TMPFS_MAGIC;
+    bool in_memory = files_in_memory(files_path(*state, "db"));
     assert_int_equal(data_files_are_quick(database, 0), in_memory);
     assert_int_equal(data_files_are_quick(database, DATA_FILES_QUICK_MAX - 1), in_memory);
     assert_false(data_files_are_quick(database, DATA_FILES_QUICK_MAX));
@@ -741,13 +737,6 @@ static void write_cdb(struct data_files *database, size_t n, uint32_t serial)
     records_fini(&records);
 }
 
-static bool is_in_memory(const char *directory)
-{
-    struct statfs status;
-    assert_int_equal(statfs(directory, &status), 0);
-    return status.f_type == TMPFS_MAGIC;
-}
-
 /* Until the next build, so that we spend the time to free it; also an earlier process's file. In
  * memory it has a name, if it is ours. */
 static void the_replaced_file_is_kept_until_the_next_build(void **state)
@@ -762,7 +751,7 @@ static void the_replaced_file_is_kept_until_the_next_build(void **state)
     database = opened(files_path(*state, "db"));
     for (unsigned i = 1; i < 4; i++) {
         write_cdb(database, 20, SERIAL + i);
-        assert_int_equal(count_held(), is_in_memory(*state) && i > 1 ? 0 : 1);
+        assert_int_equal(count_held(), files_in_memory(*state) && i > 1 ? 0 : 1);
     }
     assert_int_equal(mkdir(other, 0755), 0);
     assert_int_equal(renameat2(AT_FDCWD, other, AT_FDCWD, path, RENAME_EXCHANGE), 0);
@@ -796,7 +785,7 @@ static int teardown_in_memory(void **state)
 
 static void need_memory(void **state)
 {
-    if (!is_in_memory(*state))
+    if (!files_in_memory(*state))
         skip();
 }
 

@@ -66,9 +66,11 @@ static size_t pick(struct walk *walk, size_t n)
     return (size_t)(walk->seed >> 33) % n;
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): `world` is declared here */
 #define BOTH(walk, world)                                                                          \
     for (struct world *world = &(walk)->whole; world;                                              \
          world = world == &(walk)->whole ? &(walk)->part : NULL)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* ---- zones ---- */
 
@@ -520,7 +522,7 @@ static void expect_same_listing(void *entry, void *context)
     assert_int_equal(a->budget->owner, b->budget->owner);
     assert_string_equal(a->budget->database->name, b->budget->database->name);
     assert_true(!a->model == !b->model && !a->like == !b->like);
-    if (a->like)
+    if (a->like && b->like)
         assert_string_equal(a->like->name, b->like->name);
     const struct claim *ca = a->claims, *cb = b->claims;
     for (; ca && cb; ca = ca->next, cb = cb->next) {

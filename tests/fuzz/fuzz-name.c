@@ -1,6 +1,7 @@
 /* Any octets: a name is refused; or it becomes canonical, stays so, fits on the wire, and needs no
  * escapes in tinydns-data text. */
 #include "../../zones/name.h"
+#include "../unit/require.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -8,12 +9,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
-
-static void require(int truth)
-{
-    if (!truth)
-        abort();
-}
 
 static void check_wire(const char *name)
 {

@@ -2,6 +2,7 @@
  * well-formed entries. */
 #include "../../zones/static-image.h"
 #include "../../zones/tinydns-advice.h"
+#include "../unit/require.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -9,12 +10,6 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
-
-static void require(int truth)
-{
-    if (!truth)
-        abort();
-}
 
 /* Labels that end with the key; or the key of a location. */
 static void check_key(const struct cdb_entry *entry)

@@ -4,6 +4,8 @@
 #include "../../zones/config/zonefile.h"
 #include "../../zones/config/zonekeys.h"
 #include "../../zones/reverse.h"
+#include "../unit/read-zones.h"
+#include "../unit/require.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -14,24 +16,6 @@
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t size);
-
-static void require(int truth)
-{
-    if (!truth)
-        abort();
-}
-
-static size_t read_zone(struct zone *zone, const char *path, const char *hostname,
-                        struct complaints *complaints)
-{
-    struct findings findings = {.source = findings_system};
-    struct zone_reading reading = {zone, &findings, .hostname = hostname};
-    size_t before = complaints->count;
-    zonefile_read(&reading, path, complaints);
-    zone_complete(zone);
-    findings_fini(&findings);
-    return complaints->count - before;
-}
 
 /* The prefix gives the name, and the name gives the prefix. */
 static void check_reverse(const struct zone *zone)

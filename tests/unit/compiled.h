@@ -6,14 +6,8 @@
 #include "../../zones/static-image.h"
 #include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static inline void compiled_refuse(void *context, size_t line, const char *why)
 {

@@ -7,14 +7,8 @@
 #include "../../zones/zone.h"
 #include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /* With all defaults; the caller calls zone_fini(). */
 static inline struct zone made_zone(const char *name, const char *database)

@@ -5,13 +5,7 @@
 
 #include "../../phonebookd/state/registry.h"
 #include "made.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 enum { ROOM_ZONES_MAX = 9, ROOM_HOLDERS_MAX = 40 };
 

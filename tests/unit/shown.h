@@ -5,14 +5,8 @@
 #include "../../zones/record.h"
 #include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 static inline void shown_record(FILE *out, const struct record *record)
 {

@@ -4,21 +4,13 @@
 #include "../../zones/config/zonefile.h"
 #include "../../zones/permit.h"
 #include "files.h"
+#include "read-zones.h"
 #include "test.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static size_t read_directory(struct zonefile_set *set, const char *directory, const char *hostname,
-                             struct complaints *complaints)
-{
-    struct findings findings = {.source = findings_system};
-    size_t count = zonefile_read_directory(set, &findings, directory, hostname, complaints);
-    findings_fini(&findings);
-    return count;
-}
 
 enum { OWNER = 990, ALICE = 1000, BOB = 2000, GROUP = 50 };
 

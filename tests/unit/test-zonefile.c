@@ -4,33 +4,13 @@
 #include "../../zones/config/zonefile.h"
 #include "../../zones/config/zonekeys.h"
 #include "files.h"
+#include "read-zones.h"
 #include "test.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static size_t read_directory(struct zonefile_set *set, const char *directory, const char *hostname,
-                             struct complaints *complaints)
-{
-    struct findings findings = {.source = findings_system};
-    size_t count = zonefile_read_directory(set, &findings, directory, hostname, complaints);
-    findings_fini(&findings);
-    return count;
-}
-
-static size_t read_zone(struct zone *zone, const char *path, const char *hostname,
-                        struct complaints *complaints)
-{
-    struct findings findings = {.source = findings_system};
-    struct zone_reading reading = {zone, &findings, .hostname = hostname};
-    size_t before = complaints->count;
-    zonefile_read(&reading, path, complaints);
-    zone_complete(zone);
-    findings_fini(&findings);
-    return complaints->count - before;
-}
 
 /* Reads `text` as a file; asserts its complaints, in which F stands for the path. */
 static void reads(void **state, struct zone *zone, const char *text, const char *expected)

@@ -19,8 +19,8 @@ struct zonefile_set {
     size_t n_zones;
 };
 /* Reads all *.zone files of a directory into an empty set, in the order of the files' names. Each
- * file comes from `findings`. Zones that
- * have to be left out are not in the set. Returns the number of complaints added. */
+ * file comes from `findings`. Zones that have to be left out are not in the set. Returns the number
+ * of complaints added. */
 size_t zonefile_read_directory(struct zonefile_set *set, struct findings *findings,
                                const char *directory, const char *hostname,
                                struct complaints *complaints);

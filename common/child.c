@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static void ignore_signals(void)
@@ -72,4 +73,10 @@ int child_start(pid_t *pid, const char *name, int ours[], int n,
             close(ours[i]);
     }
     return error;
+}
+
+void child_limit_wait(int socket, int option, unsigned ms)
+{
+    struct timeval limit = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+    setsockopt(socket, SOL_SOCKET, option, &limit, sizeof limit);
 }

@@ -15,5 +15,8 @@ enum { CHILD_SOCKETS = 2 };
  * -errno. */
 int child_start(pid_t *pid, const char *name, int ours[], int n,
                 void (*serve)(const int sockets[], void *context), void *context);
+/* Calls on our end of a socket fail with EAGAIN after `ms` milliseconds. `option`: SO_RCVTIMEO or
+ * SO_SNDTIMEO (socket(7)). */
+void child_limit_wait(int socket, int option, unsigned ms);
 
 #endif

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,8 +45,6 @@ static void serve(const int sockets[], void *context)
 
 struct launcher *launcher_start(const struct launcher_rules *rules)
 {
-    static const struct timeval limit = {.tv_sec = LAUNCHER_ANSWER_MS / 1000,
-                                         .tv_usec = LAUNCHER_ANSWER_MS % 1000 * 1000};
     struct launcher *launcher = calloc(1, sizeof *launcher);
     int error = launcher ? child_start(&launcher->pid, "phonebookd-run", launcher->sockets,
                                        CHILD_SOCKETS, serve, (void *)rules)
@@ -59,9 +56,9 @@ struct launcher *launcher_start(const struct launcher_rules *rules)
     }
     LIST_INIT(&launcher->launches);
     STAILQ_INIT(&launcher->waiting);
-    setsockopt(launcher->sockets[QUESTIONS], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    child_limit_wait(launcher->sockets[QUESTIONS], SO_RCVTIMEO, LAUNCHER_ANSWER_MS);
     for (int i = 0; i < CHILD_SOCKETS; i++)
-        setsockopt(launcher->sockets[i], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+        child_limit_wait(launcher->sockets[i], SO_SNDTIMEO, LAUNCHER_ANSWER_MS);
     return launcher;
 }
 

@@ -20,7 +20,6 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -154,8 +153,6 @@ static void *map_shared(void)
 
 static int start(struct namespace_reader *reader)
 {
-    static const struct timeval limit = {.tv_sec = NAMESPACE_READER_ANSWER_MS / 1000,
-                                         .tv_usec = NAMESPACE_READER_ANSWER_MS % 1000 * 1000};
     reader->buffer = map_shared();
     if (!reader->buffer)
         return -errno;
@@ -166,8 +163,8 @@ static int start(struct namespace_reader *reader)
         return error;
     }
     reader->pidfd = pidfd_open(reader->pid, 0);
-    setsockopt(reader->sockets[IDENTITIES], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    setsockopt(reader->sockets[IDENTITIES], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    child_limit_wait(reader->sockets[IDENTITIES], SO_RCVTIMEO, NAMESPACE_READER_ANSWER_MS);
+    child_limit_wait(reader->sockets[IDENTITIES], SO_SNDTIMEO, NAMESPACE_READER_ANSWER_MS);
     return 0;
 }
 

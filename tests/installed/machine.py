@@ -83,6 +83,13 @@ class Machine:
         with open(self.output.name, encoding="utf-8", errors="replace") as file:
             return file.read()
 
+    def told(self):
+        """Its log, and where a systemd is booted, its journal."""
+        try:
+            return self.log() + self.run("journalctl", "--no-pager", "-o", "short-precise", check=False)[1]
+        except (OSError, IndexError, subprocess.TimeoutExpired):
+            return self.log()
+
     def wait(self, limit):
         """The exit status of the command; None where it takes too long."""
         try:

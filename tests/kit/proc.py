@@ -58,3 +58,14 @@ def most_resident(pid):
 
 def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def open_files(pid):
+    """{descriptor: what it refers to, as in "socket:[1234]"}, without those that were closed while we looked."""
+    files = {}
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            files[int(fd)] = os.readlink(f"/proc/{pid}/fd/{fd}")
+        except FileNotFoundError:
+            pass
+    return files

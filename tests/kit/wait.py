@@ -51,6 +51,12 @@ def remains(condition, seconds, what="a condition"):
         time.sleep(STEP)
 
 
+def later_connection():
+    """Waits so long that a connection made now is later than those before, for phonebookd, too. Of connections
+    of the same second it knows only the numbers of the sockets, and each processor has its own supply of these."""
+    time.sleep(1)
+
+
 def quiet_second():
     """Waits until phonebookd builds and looks at the kernel at once again. No condition is awaited."""
     time.sleep(1.1)

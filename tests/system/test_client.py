@@ -4,6 +4,7 @@ import os
 import signal
 
 from kit import RUNTIME, read_list, remains, wait_until, write_file
+from kit.proc import open_files
 
 ADDRESS = "192.168.7.1"
 
@@ -29,9 +30,9 @@ def test_publish_becomes_the_program(t):
     daemon.wait("www.internal", ADDRESS)
     www.wait_output(f"pid {www.pid} fd ")
     wait_until(lambda: open(f"/proc/{www.pid}/comm").read() == "sleep\n", what="exec")
-    files = {fd: os.readlink(f"/proc/{www.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{www.pid}/fd")}
-    number = www.output().split()[3]
-    assert set(files) == {"0", "1", "2", number} and files[number].startswith("socket:["), files
+    files = open_files(www.pid)
+    number = int(www.output().split()[3])
+    assert set(files) == {0, 1, 2, number} and files[number].startswith("socket:["), files
     www.kill(signal.SIGTERM)
     assert www.wait() == -signal.SIGTERM
     daemon.wait("www.internal")

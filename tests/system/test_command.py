@@ -14,7 +14,7 @@ import time
 
 from kit import INTERNAL, RUNTIME, SLOW, remains, wait_until
 from kit.fake import Fake, accept_all
-from kit.proc import children, status
+from kit.proc import children, open_files, status
 
 REGISTRATION = ("name={} interface=eth0 namespace=4026531840 uid=1000 pid=77 since={} state={} "
                 "addresses={} withheld={}\n")
@@ -82,13 +82,7 @@ def full_pipe():
 
 
 def sockets_of(pid):
-    links = []
-    for fd in os.listdir(f"/proc/{pid}/fd"):
-        try:
-            links.append(os.readlink(f"/proc/{pid}/fd/{fd}"))
-        except FileNotFoundError:
-            pass
-    return [link for link in links if link.startswith("socket:")]
+    return [file for file in open_files(pid).values() if file.startswith("socket:")]
 
 
 # ---- becoming the program ------------------------------------------------------------------------

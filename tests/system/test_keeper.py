@@ -27,10 +27,10 @@ def test_names_outlive_a_kill(t):
     www = t.register(app, "www", "eth0", "wait=60")
     mail = t.register(gone, "mail", "eth0", "wait=60")
     reader = Reader(server, "www.internal")
+    builds = daemon.builds["internal"].count()
     daemon.kill()
     mail.close()
     assert server.ask("mail.internal") == {"192.168.2.1"}, "nobody is there to withdraw it"
-    builds = daemon.builds["internal"].count()
     daemon.start()
     wait_until(lambda: live_names() == ["www.internal"], what="the living is registered again")
     first = daemon.builds["internal"].seen(builds)[0].data
@@ -46,9 +46,9 @@ def test_addresses_after_a_start_are_those_of_now(t):
     daemon, _ = t.kept()
     app = t.app()
     t.hold(app, "www", "eth0", "wait=60")
+    builds = daemon.builds["internal"].count()
     daemon.kill()
     app.ip("addr del 192.168.1.1/24 dev eth0", "addr add 192.168.1.2/24 dev eth0")
-    builds = daemon.builds["internal"].count()
     daemon.start()
     daemon.wait("www.internal", "192.168.1.2")
     assert daemon.builds["internal"].count() == builds + 1, "one build, with what is now"

@@ -5,13 +5,9 @@ import stat
 import time
 
 from kit import INTERNAL, PUBLIC, RUNTIME, Zone, connect_as, line_of, privileges, read_list, wait_equal, wait_until
+from kit.proc import open_files
 
 LIST = f"{RUNTIME}/list"
-
-
-def sockets_of(pid):
-    folder = f"/proc/{pid}/fd"
-    return [os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)]
 
 
 def test_a_line_has_all_fields(t):
@@ -28,7 +24,7 @@ def test_a_line_has_all_fields(t):
     assert line["uid"] == "0" and line["pid"] == str(www.pid)
     assert line["addresses"] == {"192.168.1.1", "fd00::1"}
     assert begin <= int(line["since"]) <= time.time()
-    assert line["number"] == "1" and f"socket:[{line['socket']}]" in sockets_of(daemon.pid())
+    assert line["number"] == "1" and f"socket:[{line['socket']}]" in open_files(daemon.pid()).values()
     www.kill()
     wait_until(lambda: not read_list(), what="an empty list")
 

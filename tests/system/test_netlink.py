@@ -1,5 +1,4 @@
 """Forged, too many, or lost kernel events: what is published still becomes what `ip addr` says."""
-import os
 import re
 import resource
 import signal
@@ -10,6 +9,7 @@ import time
 from kit import NO_LEAK_CHECK, Zone, known, limit, need_user_namespaces, quiet_second, wait_until
 from kit import injector
 from kit.builds import parse
+from kit.proc import open_files
 
 ALL = Zone("all", "all", "global private")
 
@@ -33,9 +33,7 @@ def stranger(t, *arguments):
 def heard(t, daemon):
     """(queued octets, drops) of the daemon's netlink sockets."""
     lines = open("/proc/net/netlink").read().splitlines()[1:]
-    inodes = {os.readlink(f"/proc/{daemon.pid()}/fd/{fd}")[8:-1]
-              for fd in os.listdir(f"/proc/{daemon.pid()}/fd")
-              if os.readlink(f"/proc/{daemon.pid()}/fd/{fd}").startswith("socket:")}
+    inodes = {file[8:-1] for file in open_files(daemon.pid()).values() if file.startswith("socket:")}
     mine = [line.split() for line in lines if line.split()[9] in inodes]
     assert mine, lines
     return sum(int(f[4]) for f in mine), sum(int(f[8]) for f in mine)

@@ -5,7 +5,7 @@ import socket
 
 from kit import INTERNAL, RUNTIME, Client, privileges, wait_until
 from kit.handing import listening
-from kit.proc import child, children, status
+from kit.proc import child, children, open_files, status
 
 
 def test_ready_means_that_it_answers(t):
@@ -224,9 +224,9 @@ def test_everything_is_closed_on_exec(t):
     app = t.app()
     clients = [Client(app).register(f"n{n}", "eth0") for n in range(3)]
     daemon.wait("n2.internal", "192.168.1.1")
-    for fd in os.listdir(f"/proc/{daemon.pid()}/fd"):
-        if int(fd) > 2:
+    for fd, file in open_files(daemon.pid()).items():
+        if fd > 2:
             flags = next(int(l.split()[1], 8) for l in open(f"/proc/{daemon.pid()}/fdinfo/{fd}")
                          if l.startswith("flags"))
-            assert flags & os.O_CLOEXEC, (fd, os.readlink(f"/proc/{daemon.pid()}/fd/{fd}"))
+            assert flags & os.O_CLOEXEC, (fd, file)
     assert len(clients) == 3

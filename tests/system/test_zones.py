@@ -2,8 +2,8 @@
 who may register. Each is asked of a real server."""
 import os
 
-from kit import (INTERNAL, PUBLIC, Client, Zone, line_of, quiet_second, read_list, remains, wait_equal, wait_until,
-                 write_file)
+from kit import (INTERNAL, PUBLIC, Client, Zone, later_connection, line_of, quiet_second, read_list, remains,
+                 wait_equal, wait_until, write_file)
 from kit.dns import A, AAAA, NXDOMAIN, PTR, query
 from kit.member import Member
 
@@ -184,8 +184,9 @@ def test_parts_of_networks_have_their_pointers(t):
     daemon.start()
     server = t.tinydns(daemon, "internal")
     app = t.app("192.168.7.33/24", "fd64:cafe:0:5::1/64")
-    clients = [t.register(app, name, "eth0", *keys)
-               for name, keys in (("quiet", ["ptr=no"]), ("old", []), ("new", ["ptr=yes"]))]
+    clients = [t.register(app, "quiet", "eth0", "ptr=no"), t.register(app, "old", "eth0")]
+    later_connection()
+    clients.append(t.register(app, "new", "eth0", "ptr=yes"))
     both = ["new.internal", "old.internal"]
     wait_equal(lambda: server.pointers("fd64:cafe:0:5::1"), both)
     assert server.pointers("192.168.7.33") == ["old.internal"]

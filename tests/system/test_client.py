@@ -3,7 +3,7 @@ import json
 import os
 import signal
 
-from kit import RUNTIME, read_list, remains, wait_until, write_file
+from kit import RUNTIME, read_list, remains, wait_equal, wait_until, write_file
 from kit.proc import open_files
 
 ADDRESS = "192.168.7.1"
@@ -30,9 +30,9 @@ def test_publish_becomes_the_program(t):
     daemon.wait("www.internal", ADDRESS)
     www.wait_output(f"pid {www.pid} fd ")
     wait_until(lambda: open(f"/proc/{www.pid}/comm").read() == "sleep\n", what="exec")
-    files = open_files(www.pid)
     number = int(www.output().split()[3])
-    assert set(files) == {0, 1, 2, number} and files[number].startswith("socket:["), files
+    wait_equal(lambda: set(open_files(www.pid)), {0, 1, 2, number})
+    assert open_files(www.pid)[number].startswith("socket:[")
     www.kill(signal.SIGTERM)
     assert www.wait() == -signal.SIGTERM
     daemon.wait("www.internal")

@@ -122,8 +122,8 @@ def test_closed_standard_descriptors_do_not_become_the_connection(t):
                        "www", "eth0", "sleep", "1000"])
     fake.heard(["www eth0"])
     wait_until(lambda: status(process.pid)["Name"] == "sleep", what="the program")
-    fds = sorted(map(int, os.listdir(f"/proc/{process.pid}/fd")))
-    assert fds[0] > 2, fds
+    # A dynamic loader still opens libraries, as the lowest number that is free.
+    wait_until(lambda: min(open_files(process.pid), default=0) > 2, what="0 to 2 stay free")
 
 
 def test_several_names_share_one_connection(t):

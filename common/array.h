@@ -6,14 +6,13 @@
 #include <stddef.h>
 
 /* Makes room for at least `needed` elements of `size` octets in an array that its owner frees.
- * `array` is the address of the pointer to it (NULL at first), *room how many elements fit. A
- * growing array at least doubles its room, and may move. False if memory ran out; the array is
- * unchanged then. */
+ * `array` is the address of the pointer to it (NULL at first); *room elements fit. A growing array
+ * at least doubles its room, and may move. False if memory ran out; the array is unchanged then. */
 bool array_grow(void *array, size_t *room, size_t needed, size_t size);
 
-/* Makes room for one more element in an array of `n`, for which no room is kept anywhere: it
- * doubles whenever n is a power of two. Returns the new element, of which nothing is set, or NULL
- * if memory ran out; the array is unchanged then. */
+/* Makes room for one more element in an array of `n` whose room is not recorded: the room doubles
+ * whenever n is a power of two. Returns the new element, which is not initialized; or NULL, with
+ * the array unchanged, if memory ran out. */
 void *array_append(void *array, size_t n, size_t size);
 
 /* Shrinks the array to twice the used size if less than a quarter of its room is used. Small arrays

@@ -1,4 +1,4 @@
-/* CLOCK_BOOTTIME: it goes on while the machine is suspended, and all processes since the boot see
+/* CLOCK_BOOTTIME, which goes on while the machine is suspended. All processes since the boot see
  * the same time. Async-signal-safe. */
 #ifndef COMMON_BOOT_CLOCK_H
 #define COMMON_BOOT_CLOCK_H

@@ -1,9 +1,9 @@
 /* An allow list of system calls for this process (seccomp(2), libseccomp).
  *
- * A call that is not in the list fails with EPERM, and the first time, a line on standard error
- * gives its number; so a forgotten call does not end the process. (It does in a thread that blocks
- * SIGSYS.) clone3(2) fails with ENOSYS, so that the C library uses clone(2), whose flags the filter
- * can check. */
+ * A call that is not in the list fails with EPERM; the first one causes a line on standard error
+ * with its number. So a call missing in the list does not end the process, except in a thread that
+ * blocks SIGSYS. clone3(2) fails with ENOSYS, so that the C library uses clone(2), whose flags the
+ * filter can check. */
 #ifndef COMMON_CALL_FILTER_H
 #define COMMON_CALL_FILTER_H
 
@@ -19,7 +19,7 @@ enum { CLONE_FLAGS_ARGUMENT = 0 };
 
 struct call_filter {
     void *list; /* libseccomp's */
-    int error;  /* -errno: the first that went wrong */
+    int error;  /* -errno of the first failure */
 };
 
 /* From here on this call fails with ENOSYS, as if the kernel lacked it. no_new_privs must be set.

@@ -1,4 +1,4 @@
-/* A text that is written piece by piece, and cut off where its room ends. Pure. */
+/* A text that is written in several calls, and cut off where its room ends. Pure. */
 #ifndef COMMON_CUT_TEXT_H
 #define COMMON_CUT_TEXT_H
 
@@ -10,7 +10,7 @@ struct cut_text {
     size_t length; /* so far, without the NUL */
 };
 
-/* Adds what printf(3) makes of it, as much as there is room for. */
+/* Adds the output of printf(3), as far as there is room. */
 void cut_text_add(struct cut_text *text, const char *format, ...)
     __attribute__((format(__printf__, 2, 3)));
 

@@ -12,7 +12,7 @@ struct landlock {
 };
 
 /* Sets of rights. LANDLOCK_CHANGES: to write, truncate, make, rename and remove files, and to
- * execute them. LANDLOCK_KEEPS_FILES: what we need in a directory with our files and sockets. */
+ * execute them. LANDLOCK_KEEPS_FILES: the rights for a directory with our files and sockets. */
 enum landlock_rights {
     LANDLOCK_CHANGES = 1 << 0,
     LANDLOCK_READS = 1 << 1, /* to open files and directories for reading */

@@ -21,8 +21,8 @@ int listen_fds_find(const char *name, const char *path);
 bool listen_fds_is_named(int fd, const char *name);
 
 /* Makes the descriptor close-on-exec and non-blocking. False if it is not a listening AF_UNIX
- * socket of this type (SOCK_STREAM, SOCK_SEQPACKET); `why` then says which descriptor it is, what
- * it is, and what is needed. */
+ * socket of this type (SOCK_STREAM, SOCK_SEQPACKET); `why` then names the descriptor, its kind, and
+ * the kind that is needed. */
 bool listen_fds_take(int fd, int type, char why[static LISTEN_FDS_TEXT_MAX]);
 
 #endif

@@ -17,7 +17,7 @@ int notify(const char *state);
 
 /* Does NOTIFY_SOCKET name a socket? */
 bool notify_is_wanted(void);
-/* And is that an abstract one (unix(7))? */
+/* Does it name an abstract socket (unix(7))? */
 bool notify_is_abstract(void);
 
 /* Stores a copy of `fd` under `name` in the supervisor's descriptor store ("FDSTORE=1"); the next

@@ -1,5 +1,5 @@
-/* The options of a program in one table: it is used for getopt_long(3) and for the usage text, and
- * to report wrong options as they were typed. */
+/* The options of a program in one table, for getopt_long(3), for the usage text, and for reports of
+ * wrong options as they were typed. */
 #ifndef COMMON_OPTION_TABLE_H
 #define COMMON_OPTION_TABLE_H
 
@@ -34,7 +34,7 @@ struct option_table {
 struct option_found {
     /* NULL: there is no such option, or its value is missing or not allowed */
     const struct option_row *row;
-    /* The option as it was typed; if `row` is NULL, what is wrong with it. */
+    /* The option as it was typed; if `row` is NULL, the complaint about it. */
     char text[OPTION_TEXT_MAX];
 };
 

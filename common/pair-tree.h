@@ -16,8 +16,8 @@ struct pair {
     const char *first, *second;
 };
 
-/* A slot holds one entry and one branch, which have no other relation than this: the branch, if it
- * is used, lies somewhere above the entry. n entries need n - 1 branches. */
+/* A slot holds one entry and one branch. Their only relation is that the branch, if used, lies
+ * somewhere above the entry. n entries need n - 1 branches. */
 struct pair_slot {
     void *entry;       /* not owned */
     uint32_t child[2]; /* a slot's number times two, for its branch; plus one, for its entry */

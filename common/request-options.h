@@ -1,4 +1,4 @@
-/* The options of a request: what follows NAME INTERFACE, each as KEY=VALUE (phonebook-protocol(7)).
+/* The options of a request: the words after NAME INTERFACE, each KEY=VALUE (phonebook-protocol(7)).
  * Clients, phonebookd's registry and the texts that the keeper stores share this format. A new
  * option needs a field here, a row in the table of request-options.c, and code that acts on it.
  * Pure. */
@@ -25,10 +25,10 @@ struct option_word {
     size_t length;
 };
 
-/* Of which family addresses are to be shown. */
+/* The family of the addresses to be shown. */
 enum request_family { REQUEST_BOTH, REQUEST_IPV4, REQUEST_IPV6 };
 
-/* May an address point back to the name? Where nothing is said, as where it may, zones decide. */
+/* May an address point back to the name? UNSAID means the same as YES: the zones decide. */
 enum request_ptr { REQUEST_PTR_UNSAID, REQUEST_PTR_YES, REQUEST_PTR_NO };
 
 /* A number that is not given is -1, a choice 0. */

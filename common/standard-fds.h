@@ -2,8 +2,8 @@
 #ifndef COMMON_STANDARD_FDS_H
 #define COMMON_STANDARD_FDS_H
 
-/* Opens /dev/null on those that are closed. Otherwise a socket could get the number 2, and log
- * lines would be written into it. To be called before anything else is opened. */
+/* Opens /dev/null on each closed one. Otherwise a socket could get the number 2, and log lines
+ * would be written into it. To be called before anything else is opened. */
 void standard_fds_open(void);
 
 /* For a library in a program that may leave these descriptors closed: moves a descriptor that was

@@ -6,12 +6,12 @@
 
 #define BLANKS " \t\r\n\v\f" /* the octets between two words */
 
-/* Returns the next word of *cursor and moves *cursor behind it; NULL at the end. Writes a NUL into the
- * text. */
+/* Returns the next word of *cursor and moves *cursor behind it; NULL at the end. Writes a NUL into
+ * the text. */
 char *words_next(char **cursor);
 
-/* Returns all words of `value`: an array with NULL at the end, to be freed with words_free(). NULL if
- * memory ran out. */
+/* Returns all words of `value`: an array with NULL at the end, to be freed with words_free(). NULL
+ * if memory ran out. */
 char **words_of(const char *value);
 void words_free(char **words);
 /* Are the words equal? NULL means no words. */

@@ -160,7 +160,7 @@ int phonebook_end_requests(struct phonebook *phonebook);
  * phonebook_check(): then nothing is queued, and no answer will come; -ENOBUFS if the queue is full
  * of unanswered requests (call phonebook_interpret() first); -ENOMEM. */
 int phonebook_queue(struct phonebook *phonebook, const struct phonebook_request *request);
-/* The same for what phonebook_withdraw() asks. */
+/* The same for the request of phonebook_withdraw(). */
 int phonebook_queue_withdrawal(struct phonebook *phonebook, const char *name,
                                const char *interface);
 
@@ -209,7 +209,7 @@ int phonebook_evict(const char *runtime, const struct phonebook_eviction *evicti
  * `timeout_ms` (-1: for ever) fails with EAGAIN. */
 int phonebook_list_open(const char *runtime, int timeout_ms);
 
-/* One line of the list. Texts point into the line; what the line does not contain is "" or -1. */
+/* One line of the list. Texts point into the line; members that the line lacks are "" or -1. */
 struct phonebook_entry {
     const char *name; /* as in the DNS, such as "www.internal"; as requested if no zone has it */
     const char *interface; /* as registered */

@@ -2,10 +2,10 @@
  *
  * Happy path: phonebookd connects and says HELLO. The keeper gives it everything it holds, and from
  * then on obeys its messages one by one. The keeper never blocks here: while an answer finds no
- * room in the socket, it stops reading from it. Failure modes: the keeper reads everything that a
- * dead phonebookd sent before it answers the next one. It refuses a second phonebookd while the
- * first lives, other users, and other versions. An invalid message ends the connection, and nothing
- * that is held is lost. */
+ * room in the socket, the keeper reads nothing from it. Failure modes: the keeper reads everything
+ * that a dead phonebookd sent before it answers the next one. It refuses a second phonebookd while
+ * the first lives, other users, and other versions. An invalid message ends the connection, and
+ * nothing that is held is lost. */
 #ifndef KEEPER_CONTROL_H
 #define KEEPER_CONTROL_H
 
@@ -17,7 +17,7 @@ struct control {
     int peer; /* phonebookd's connection, or -1 */
     bool greeted;
     bool left;              /* phonebookd is about to end and relies on the keeper (LEAVE) */
-    bool deaf;              /* phonebookd no longer reads, but what it sent is still to be read */
+    bool deaf;              /* phonebookd no longer reads; we still read its last messages */
     bool answering, giving; /* still to be sent: `answer`; then everything held, after a HELLO */
     struct message_header answer;
     struct giving cursor;

@@ -28,9 +28,8 @@ struct holdings {
 };
 
 /* Stores the content of a SOCKET, REQUEST, NOTE or LISTENER message, or removes the text that a
- * FORGET names. *fd is the message's
- * descriptor or -1; it becomes -1 if it is kept. `now` is in seconds of CLOCK_BOOTTIME. Returns
- * KEEP_OK, KEEP_FULL or KEEP_UNKNOWN. */
+ * FORGET names. *fd is the message's descriptor or -1; it becomes -1 if it is stored. `now` is in
+ * seconds of CLOCK_BOOTTIME. Returns KEEP_OK, KEEP_FULL or KEEP_UNKNOWN. */
 enum keep_result holdings_store(struct holdings *holdings, const struct message_header *header,
                                 const uint8_t *text, int *fd, uint32_t now);
 /* Closes a socket that hung up, and forgets its texts. */
@@ -38,7 +37,8 @@ void holdings_drop(struct holdings *holdings, int fd);
 void holdings_drop_listeners(struct holdings *holdings);
 bool holdings_are_empty(const struct holdings *holdings);
 
-/* What is given next, of: the listening sockets; each socket with its texts; the notes. */
+/* The next item: first the listening sockets, then each client's socket with its texts, then the
+ * notes. */
 struct giving {
     unsigned listener;
     int socket;    /* 0: all sockets are given, notes follow */

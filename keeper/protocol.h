@@ -37,23 +37,23 @@
  * A SOCKET's key is the socket's SO_COOKIE, which is the same for every process that holds a copy.
  * There is no message that removes a socket: the keeper drops it when it hangs up, and only then.
  *
- * A REQUEST is a text that belongs to a socket. Its count is the length of the text's subject, at
- * the beginning of the text: it replaces the text of the same socket with the same subject. 0: the
- * whole text is the subject. (An older phonebookd sends 0, and an older keeper treats every count
- * as 0. Such a keeper gives back several texts with one subject, the newest last.)
+ * A REQUEST is a text that belongs to a socket. The first `count` octets of the text are its
+ * subject. The text replaces the socket's text with the same subject. 0: the whole text is the
+ * subject. (An older phonebookd sends 0, and an older keeper treats every count as 0. Such a keeper
+ * gives back several texts with one subject, the newest last.)
  *
- * A NOTE is a text that belongs to no socket. phonebookd chooses its key; it replaces the note with
- * the same key, and an empty one only removes that. From the time in its count on, in seconds of
+ * A NOTE is a text that belongs to no socket. phonebookd chooses its key. The note replaces the
+ * note with this key; an empty note only removes it. From the time in its count on, in seconds of
  * CLOCK_BOOTTIME, the keeper may forget it.
  *
  * A LISTENER is a listening socket with a text. The first `count` octets of the text are its
- * subject; it replaces the LISTENER with the same subject, and without a descriptor it only removes
- * that. A phonebookd that does not know this type makes its own listening sockets; when it says
- * HELLO, the keeper closes those that it holds.
+ * subject. It replaces the LISTENER with this subject; without a descriptor it only removes it. A
+ * phonebookd that does not know this type makes its own listening sockets; when it says HELLO, the
+ * keeper closes those that it holds.
  *
- * FORGET removes the socket's text whose subject is the text of this message. It has no RESULT: it
- * cannot fail, since a text that the keeper does not hold is forgotten already. phonebookd may send
- * it before END, and the keeper reads it after it has sent END.
+ * FORGET removes the socket's text whose subject is the text of this message. It has no RESULT,
+ * because it cannot fail: a text that the keeper does not hold is forgotten already. phonebookd may
+ * send it before END, and the keeper reads it after it has sent END.
  *
  * LEAVE says that phonebookd is about to end and relies on what the keeper holds. It matters when
  * the keeper is told to end too. Normally a keeper that is told to end while a phonebookd is

@@ -47,9 +47,9 @@ int table_find(const struct table *table, uint64_t key);
 enum keep_result table_add(struct table *table, uint64_t key, int fd);
 void table_remove(struct table *table, int fd); /* the caller closes it */
 
-/* Adds a text as the newest of the socket, and removes its text with the same subject. So when a
- * client repeats requests in turn, the last one said is the last one stored. `subject` is the
- * subject's length; 0: the whole text. Returns KEEP_OK or KEEP_FULL. */
+/* Adds a text as the newest of the socket, and removes its text with the same subject. So the texts
+ * stay in the order in which the client last sent them. `subject` is the subject's length; 0: the
+ * whole text. Returns KEEP_OK or KEEP_FULL. */
 enum keep_result table_store(struct table *table, int fd, const uint8_t *bytes, size_t length,
                              size_t subject);
 /* Removes the socket's text with this subject, if there is one. */

@@ -3,11 +3,11 @@
  * Two kinds of ends count: a crash, which is an end by a fatal signal; and a start that died, which
  * neither became ready nor ended by itself, for example because the kernel killed it for lack of
  * memory. After CRASHES_TOLERATED crashes within CRASHES_WINDOW_S, or STARTS_TOLERATED such starts
- * in a row, the next start sets the newest connections aside: a few at first, and many times as
- * many each time it happens again, so that a few starts are enough to get rid of the cause. A start
- * that sets connections aside because of starts that died still counts as one of them if it dies
- * within STARTS_WINDOW_S, even when it was ready: memory may run out a moment later. Any other
- * SIGKILL of a ready phonebookd is not a crash, because a person may have sent it. */
+ * in a row, the next start sets the newest connections aside: a few at first, and at each
+ * repetition a multiple of the last number, so that a few starts get rid of the cause. A start that
+ * sets connections aside because of starts that died still counts as one of them if it dies within
+ * STARTS_WINDOW_S, even when it was ready: memory may run out a moment later. Any other SIGKILL of
+ * a ready phonebookd is not a crash, because a person may have sent it. */
 #ifndef PHONEBOOKD_CRASHES_VERDICT_H
 #define PHONEBOOKD_CRASHES_VERDICT_H
 

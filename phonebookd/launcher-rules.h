@@ -1,11 +1,11 @@
 /* The launcher's rules: it may do what the administrator wrote into the configuration. It reads the
  * configuration in its own process, because it does not trust phonebookd.
  *
- * At the start it uses phonebookd's configuration, which was read before anybody was served. After
- * a SIGHUP the launcher reads the files itself, without looking up users and groups, because that
- * could take long. What the former configuration contained is still allowed, because a program may
- * have to run once more. Failure mode: if a file is changed between phonebookd's reading and this
- * one, the launcher may refuse what phonebookd requests, until the next SIGHUP. */
+ * At the start it uses phonebookd's configuration, which was read before the first client came.
+ * After a SIGHUP the launcher reads the files itself, without looking up users and groups, because
+ * that could take long. The programs of the former configuration stay allowed, because one may have
+ * to run once more. Failure mode: if a file is changed between phonebookd's reading and this one,
+ * the launcher may refuse what phonebookd requests, until the next SIGHUP. */
 #ifndef PHONEBOOKD_LAUNCHER_RULES_H
 #define PHONEBOOKD_LAUNCHER_RULES_H
 

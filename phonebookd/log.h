@@ -1,6 +1,6 @@
-/* Writes log lines to standard error. This is the only file with variables of its own: the level
- * that -v sets, and the gate. An error is logged once, by the function that does not pass it on,
- * and on the loop's thread.
+/* Writes log lines to standard error. log.c has variables at file level: the level that -v sets,
+ * and the gate. An error is logged once, by the function that does not pass it on, and on the
+ * loop's thread.
  *
  * common/log-line.h says what happens to lines that nobody reads, and to control characters. */
 #ifndef PHONEBOOKD_LOG_H

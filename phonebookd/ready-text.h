@@ -1,4 +1,4 @@
-/* What the log says once, when phonebookd is ready: which names it will take, and where from. */
+/* The log line at readiness: the names that phonebookd takes, and its sockets. */
 #ifndef PHONEBOOKD_READY_TEXT_H
 #define PHONEBOOKD_READY_TEXT_H
 

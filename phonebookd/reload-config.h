@@ -46,7 +46,7 @@ struct config_reload {
     struct config *config;         /* owned; in use */
     struct findings findings;      /* owned; those that it was read with */
     struct config_users users;     /* the modules that use it */
-    const struct sandbox *sandbox; /* what it may need that we have given up */
+    const struct sandbox *sandbox; /* tells which rights we have given up */
     struct name_service *names;    /* answers the reading's questions for users and groups */
     void (*ended)(void *owner, enum config_change change, bool taken);
     void *owner;
@@ -56,7 +56,7 @@ struct config_reload {
     struct findings next_findings;
     struct complaints complaints;
     uv_work_t work;
-    enum config_change reading, wanted; /* what is being read, and what is to be read after that */
+    enum config_change reading, wanted; /* the present reading, and the next */
     bool closed;
 };
 

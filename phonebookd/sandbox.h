@@ -28,11 +28,11 @@ struct sandbox {
 
 /* Call it after the launcher was started and before the loop is made: from here on the kernel seems
  * to lack io_uring. Otherwise libuv from 1.45 on makes one with each loop (no setting prevents it),
- * and ends the process if a call of it fails later; none of them is listed. False, after logging,
- * if the kernel refuses no_new_privs, which every kernel has. */
+ * and ends the process when the filter refuses io_uring's calls. False, after logging, if the
+ * kernel refuses no_new_privs, which every kernel has. */
 bool sandbox_prepare(struct sandbox *sandbox);
 
-/* Limits this thread and all that begin later. Call it while there is only this one, when the event
+/* Limits this thread and all later ones. Call it while there is only this one, when the event
  * socket (network/netwatch.h) is open and the runtime directory exists. False, after logging, if
  * the kernel refuses something that every kernel has. */
 bool sandbox_enter(struct sandbox *sandbox, const struct config *config);

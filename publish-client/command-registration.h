@@ -48,7 +48,8 @@ void registration_drop(struct registration *registration);
  * registration_advance(). */
 int registration_acquire(struct registration *registration, int retry);
 
-/* Prints to standard error that the name of the present request was refused, the reason, and `then`. */
+/* Prints to standard error that the name of the present request was refused, the reason, and
+ * `then`. */
 void registration_say_refused(const struct registration *registration, const char *level,
                               int outcome, const char *then);
 

@@ -41,8 +41,8 @@ struct table {
 void table_init(struct table *table);
 void table_fini(struct table *table);
 
-/* Adds a copy of an entry as a row, with the name of its namespace and the text of its processes, each
- * "" if there is none. False if memory ran out. */
+/* Adds a copy of an entry as a row, with the name of its namespace and the text of its processes,
+ * each "" if there is none. False if memory ran out. */
 bool table_entry(struct table *table, const struct phonebook_entry *entry, const char *namespace,
                  const char *processes);
 

@@ -53,7 +53,7 @@ int fatal(int code, const char *format, ...) __attribute__((format(printf, 2, 3)
 /* Prints why connecting to the daemon's socket failed. Returns EXIT_SYSTEM. */
 int fatal_connect(const char *socket_name, int error);
 
-/* Prints that a request on that socket, which was to do `what`, got no answer, and why. `hint` is a
+/* Prints that a request (its purpose: `what`) on that socket got no answer, and why. `hint` is a
  * further possible reason why phonebookd does not answer, or "". Returns EXIT_SYSTEM. */
 int fatal_unanswered(const char *socket_name, const char *what, const char *hint, int error);
 

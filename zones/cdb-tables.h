@@ -42,7 +42,7 @@ void cdb_table_fill(struct cdb_slot *slots, const struct cdb_place *places, uint
                     uint32_t *next);
 
 /* All entries from position `from` on are `by` octets (modulo 2^32) further up than before, in
- * addition to what shifts of lower positions say. */
+ * addition to the shifts of lower positions. */
 struct cdb_shift {
     uint32_t from, by;
 };

@@ -9,7 +9,7 @@
 struct image_change {
     uint32_t key, key_length;  /* the owner's key (owner-key.h), in image_changes::octets */
     uint32_t at, length, room; /* also there: the entries that it has afterwards, with serial 0 */
-    uint32_t n, n_soas;        /* number of entries; if 0, there is one that only names the owner */
+    uint32_t n, n_soas;        /* number of entries; if 0, there is one entry with the owner only */
     uint32_t hash, entry_hash; /* hashes of the key, and of an entry's key */
     bool taken_back;
 };

@@ -1,5 +1,5 @@
-/* The prefixes that are in use now, which are those of one name's addresses: `addresses = like
- * NAME` (phonebook.zone(5)). Pure. */
+/* The prefixes in use now, those of one name's addresses: `addresses = like NAME`
+ * (phonebook.zone(5)). Pure. */
 #ifndef ZONES_LIVING_H
 #define ZONES_LIVING_H
 

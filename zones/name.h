@@ -55,7 +55,7 @@ enum name_outcome name_join(char name[static NAME_TEXT_MAX + 1], const char *rel
 
 /* The wire form (RFC 1035, 3.1), root label included; returns its length. */
 size_t name_to_wire(uint8_t wire[static NAME_WIRE_MAX], const char *name);
-/* Converts what name_to_wire() made back to text. Returns the length of the wire form. */
+/* Converts the output of name_to_wire() back to text. Returns the length of the wire form. */
 size_t name_from_wire(char *name, const uint8_t *wire);
 
 #endif

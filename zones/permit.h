@@ -34,8 +34,8 @@ enum { PERMIT_WHY_MAX = 640 };
 void permit_why(char why[static PERMIT_WHY_MAX], const struct permit *permit, const char *name,
                 const struct zone_publisher *publisher);
 
-/* What applies to the name for all users: "FILE:LINE" of a rule, with "?" for octets that a value
- * of the list cannot have; "own"; or "" if it is free. */
+/* The restriction of the name, for all users: "FILE:LINE" of a rule, with "?" for octets that a
+ * value of the list cannot have; "own"; or "" if it is free. */
 enum { PERMIT_RULE_MAX = 512 };
 void permit_rule(char text[static PERMIT_RULE_MAX], const struct zone *zone, const char *name);
 

@@ -93,11 +93,10 @@ const struct zone *zone_below(const struct zone *const *zones, size_t n_zones,
 /* To be called when all zones are complete and sorted by name: notes in each zone which of its
  * names are name servers of any zone. False if memory ran out. In zone-servers.c. */
 bool zones_note_servers(struct zone *const *zones, size_t n_zones);
-/* Have both zones, of the same name, the same names of servers in them, of zones of the same names?
- */
+/* Do these two zones of one name contain the same server names, for zones of the same names? */
 bool zone_same_servers(const struct zone *a, const struct zone *b);
-/* To be called when some of the zones are other objects of the same names, with the same servers,
- * and the former objects still exist: each server refers to one of `zones` again. */
+/* To be called after some zones were replaced by objects of the same names and servers, while the
+ * former objects exist: makes each server refer to one of `zones`. */
 void zones_point_servers(struct zone *const *zones, size_t n_zones);
 /* The first zone, sorted by name, that has this name of `zone` as its name server; or NULL. */
 const struct zone *zone_served_by(const struct zone *zone, const char *name);
@@ -117,7 +116,7 @@ enum zone_like_fault {
 enum zone_like_fault zone_like_fault(const struct zone *zone, const struct zone *const *zones,
                                      size_t n_zones);
 
-/* Can such a name be registered in the zone at all, if zone_of() is this zone? */
+/* Can this name, whose zone_of() is this zone, be registered in it at all? */
 bool zone_takes(const struct zone *zone, const char *name);
 
 /* How many labels the name, which is in the zone, has below the apex. Each except the first can

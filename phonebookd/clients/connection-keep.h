@@ -27,8 +27,7 @@ void connection_warn_of_full(const struct connection *connection, const char *wh
 bool connections_may_store_again(const struct connections *set);
 void connections_store_again(struct connections *set); /* stores one portion */
 
-/* Was everything sent to the keeper that has to be stored again? False without a keeper, if
- * anything is held. */
+/* Is nothing left to be stored again? False without a keeper, if anything is held. */
 bool connections_are_stored(const struct connections *set);
 /* Stores the sockets of connections that had no turn yet. False if the keeper's queue is full. */
 bool connections_store_newcomers(struct connections *set);

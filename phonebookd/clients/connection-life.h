@@ -7,8 +7,8 @@
 /* Fills in uid, owner, pid and the inode of the socket. False, with errno set, if they are not
  * available. */
 bool connection_learn_peer(struct connections *set, struct holder *holder, int fd);
-/* Before and after registry_set_zones(): fetch the groups of all holders if the zones need them,
- * and free them again. They can be many, so they are kept only while they are needed. */
+/* Fetch the groups of all holders before registry_set_zones(), if the zones need them, and free
+ * them afterwards, because they can be many. */
 void connections_learn_gids(struct connections *set, const struct zone *const *zones,
                             size_t n_zones);
 void connections_forget_gids(struct connections *set);
@@ -28,8 +28,8 @@ enum registry_outcome connection_register(struct connection *connection,
 struct connection *connection_new(struct connections *set, int fd, uint64_t key,
                                   const struct holder *peer);
 struct connection *connection_find(const struct connections *set, uint64_t key);
-/* Starts to watch the socket. To be called again when something begins to wait in the outbox, and
- * when all of it was sent. */
+/* Starts to watch the socket. To be called again when the outbox stops being empty, and when it is
+ * empty again. */
 void connection_watch(struct connection *connection);
 /* Drops the registrations, leaves the namespace, closes the socket and frees the connection. */
 void connection_end(struct connection *connection);

@@ -47,7 +47,7 @@ void connections_stored_note(struct connections *set, enum keep_result result);
  * requests. */
 void connections_keep_all(struct connections *set);
 void connections_keep_more(struct connections *set);
-/* Until there is another keeper, or connections_keep_more(): serves no requests, which stay in
+/* Until another keeper is connected, or connections_keep_more(): serves no requests, which stay in
  * their sockets, and sends nothing to the keeper. Connections in `due` are answered. */
 void connections_pause(struct connections *set);
 

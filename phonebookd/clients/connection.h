@@ -5,8 +5,8 @@
  * stored by the keeper, answered, and only then removed. If phonebookd ends in between, or before
  * the socket had room for the answer, the next phonebookd finds the request in the socket. When the
  * last copy hangs up, the registrations are dropped, the namespace is released, and the socket is
- * closed. Failure modes: an invalid request gets an `error` line. A client that does not read its
- * replies is not read from. A half-close only ends the reading.
+ * closed. Failure modes: an invalid request gets an `error` line. While a client does not read its
+ * replies, its requests are not read. A half-close only ends the reading.
  *
  * All sockets are in one private epoll set, edge-triggered, which the loop polls. Level-triggered
  * polling would keep the loop busy for ever with a socket that is half-closed or contains part of a
@@ -32,12 +32,12 @@
 #include <sys/queue.h>
 #include <uv.h>
 
-/* What connections need from the rest of the daemon; daemon.c provides it. */
+/* Functions of the rest of the daemon that connections need; daemon.c provides them. */
 struct connections_ops {
     /* The registry has changed. */
     void (*changed)(void *owner);
-    /* Is the registration live? And for a client that waited in vain, why is it not? `wait_for` is
-     * a zone, "" for all of its zones, or NULL for any of them. */
+    /* Is the registration live? If a client waited in vain: why is it not live? `wait_for` is a
+     * zone, "" for all of its zones, or NULL for any of them. */
     bool (*is_live)(void *owner, const struct registration *registration, const char *wait_for);
     void (*why_not_live)(void *owner, const struct registration *registration, const char *wait_for,
                          char why[static REGISTRY_WHY_MAX]);
@@ -97,7 +97,7 @@ struct connection {
     unsigned keeper;
     /* answers that the keeper still owes, including those for texts that were stored again */
     unsigned results_due;
-    unsigned current_due; /* how many of these until the one for `current`; 0: it was not sent */
+    unsigned current_due; /* the place among these of the one for `current`; 0: none is due */
     bool kept;            /* the keeper has the socket */
     unsigned came_with;   /* connections::keeper of the takeover that brought it; 0: it connected */
     bool accepted;        /* it has, or had, a registration that was not withdrawn */
@@ -129,7 +129,7 @@ struct connections {
     struct connection_list all; /* oldest first */
     /* The queues (connection-set.h); the one that has waited longest is first. */
     void *users;                    /* a tsearch(3) tree of struct user */
-    struct user_list ready;         /* users of whom a connection waits for its turn */
+    struct user_list ready;         /* users with a connection that waits for its turn */
     struct connection_list storing; /* CONNECTION_STORING, after sending to the keeper */
     struct connection_list waiting; /* CONNECTION_WAITING */
     struct connection_list due;     /* CONNECTION_WAITING, and live or out of time */

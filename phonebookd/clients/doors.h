@@ -1,11 +1,10 @@
-/* The three listening sockets, `publish`, `list` and `control`: where each comes from, and what the
- * keeper stores of them. If `control` cannot be opened, the others still work.
+/* The doors: the three listening sockets `publish`, `list` and `control`, the source of each, and
+ * its copy at the keeper. If `control` cannot be opened, the others still work.
  *
  * A socket from the supervisor has precedence, because the supervisor holds it itself. A socket
  * that phonebookd made is held by the keeper. So clients can wait in it while no phonebookd runs,
- * and the path refers to the same socket afterwards; a bind mount of the path, for example in a
- * container, depends on the inode. The keeper's socket is used if the path still has its inode;
- * otherwise we make a new one. */
+ * and the path keeps its inode, which a bind mount of the path, for example in a container, needs.
+ * The keeper's socket is used if the path still has its inode; otherwise we make a new one. */
 #ifndef PHONEBOOKD_DOORS_H
 #define PHONEBOOKD_DOORS_H
 
@@ -41,8 +40,8 @@ void doors_take(struct doors *doors, int fd, const char *text, size_t length);
  * warning. */
 int door_open(struct door *door, uv_loop_t *loop, const struct listener_options *config,
               void (*accepted)(void *owner, int fd), void *owner);
-/* When `publish` and `list` are open: gives the keeper the sockets that we made, and tells it to
- * drop those that the supervisor's replace. */
+/* When `publish` and `list` are open: gives the keeper the sockets that we made, and makes it drop
+ * those that the supervisor's replace. */
 void doors_keep(struct doors *doors, struct keeper *keeper);
 void doors_hold(struct doors *doors, bool on); /* see listener_hold() */
 /* A socket that the keeper holds stays at its path. */

@@ -5,9 +5,9 @@
  *
  * Happy path: when a connection with names hangs up, the process is looked at HANG_UP_LOOK_MS
  * later, because a process that exits closes its descriptors before the kernel counts it as dead.
- * Until then a pidfd refers to it. If it still runs, one line is logged. Failure modes: if
- * HANG_UPS_WATCHED processes are watched already, no descriptor is free, or the program at the
- * first request is not known, nothing is logged. */
+ * Until then a pidfd refers to it. If it still runs, one line is logged. Failure modes: nothing is
+ * logged if HANG_UPS_WATCHED processes are watched already, no descriptor is free, or the program
+ * at the first request is not known. */
 #ifndef PHONEBOOKD_HANG_UPS_H
 #define PHONEBOOKD_HANG_UPS_H
 

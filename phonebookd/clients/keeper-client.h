@@ -38,8 +38,8 @@ enum {
 
 struct keeper;
 
-/* None may be NULL. They are called from the loop, never from within keeper_store_*(); those marked
- * (now) are also called from keeper_connect_now(). Each may call keeper_store_*(), but not
+/* No member may be NULL. The loop calls these functions, and keeper_store_*() never does;
+ * keeper_connect_now() too calls those marked (now). Each may call keeper_store_*(), but not
  * keeper_close(). */
 struct keeper_ops {
     /* (now) A keeper is connected, and holds `held` sockets, which follow. */
@@ -76,8 +76,8 @@ struct keeper_ops {
     /* After -EAGAIN from a keeper_store_*(): try again now. */
     void (*writable)(void *owner);
     /* (now, if connected() was called) The connection to the keeper has ended, after the last
-     * answer was delivered. Requests that wait for stored() get no answer any more: treat them as
-     * without a keeper. */
+     * answer was delivered. Requests that wait for stored() get no answer any more: go on
+     * without. */
     void (*lost)(void *owner, const char *why);
 };
 

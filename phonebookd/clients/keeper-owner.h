@@ -27,10 +27,10 @@ struct keeper_owner {
     struct keeper *keeper;
     char *path; /* owned; of the keeper's socket */
     bool kept;  /* a keeper holds our names, */
-    bool left;  /* and knows that we are about to end, so it will go on to hold them */
+    bool left;  /* and has confirmed that it goes on holding them after our end */
     struct connections *connections;
     struct doors doors;
-    uv_timer_t timer;  /* after keeper_owner_leave(): fires for the next look */
+    uv_timer_t timer;  /* after keeper_owner_leave(): fires for the next check */
     uint64_t limit;    /* ms on the loop's clock */
     uint64_t answered; /* connections::answered when `limit` was set */
     bool leaving;      /* over() is still to be called */

@@ -13,9 +13,9 @@
 /* The sources of the list's content. */
 struct list_source {
     struct registry *registry;
-    /* How far the listing is published. If publishing is the cause of a delay, *reason becomes the
-     * cause, a static text. It stays as it is if there is another cause, or if the listing only
-     * needs more time. */
+    /* How far the listing is published. If publishing causes a delay, *reason becomes the cause, a
+     * static text. It stays unchanged if there is another cause, or if the listing only needs more
+     * time. */
     enum served (*served)(void *owner, const struct listing *listing, const char **reason);
     void *owner;
     int64_t epoch, now; /* boot_epoch() and boot_s() when the slice is written */
@@ -38,10 +38,10 @@ bool list_place_same(const struct list_place *a, const struct list_place *b);
 /* Writes the next lines. Returns a text that the caller frees, its length in *length (0: the list
  * ends here), and moves *place behind it. NULL if memory ran out; *place is unchanged then.
  *
- * A slice has LIST_SLICE lines and addresses, with two exceptions. Of a name that it begins, it
- * writes at least as much as finding the name's addresses costs, because the next slice has to find
- * them again. And it always has whole lines; the line of the last holder is followed by everything
- * that lingers of the name, at most NAME_ADDRESSES_MAX addresses. */
+ * A slice has LIST_SLICE lines and addresses, with two exceptions. If it begins a name, it writes
+ * at least as much of it as finding the name's addresses costs, because the next slice has to find
+ * them again. And it ends with a whole line; the line of the last holder is followed by all
+ * remnants of the name, at most NAME_ADDRESSES_MAX addresses. */
 char *list_slice(const struct list_source *source, struct list_place *place, size_t *length);
 
 #endif

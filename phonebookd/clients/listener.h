@@ -4,7 +4,8 @@
  * passed to the owner, NEWCOMERS_PER_TURN in one loop turn. Failure modes: accept(2) fails if
  * descriptors or memory run out, or if somebody who shares a supervisor's socket has shut it down.
  * Then the listener pauses for ACCEPT_REST_MS, and clients wait in its backlog. (libuv's own
- * listener would accept and close them, or never return: 1.44.2 loops inside one callback.) */
+ * listener would accept and close their connections, or never return: 1.44.2 loops in one
+ * callback.) */
 #ifndef PHONEBOOKD_LISTENER_H
 #define PHONEBOOKD_LISTENER_H
 

@@ -1,7 +1,7 @@
 /* Text that waits for room in a stream socket. This module knows no connections, and calls nobody.
  *
- * If phonebookd ends when a text is only partly sent, the next phonebookd sends the whole text
- * again behind it. So a text is not begun if it can wait for room. */
+ * If phonebookd ends after sending a part of a text, the next one sends the whole text behind this
+ * part. So a text waits for room for all of it, if the socket can have that much. */
 #ifndef PHONEBOOKD_OUTBOX_H
 #define PHONEBOOKD_OUTBOX_H
 

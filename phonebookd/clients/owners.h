@@ -1,13 +1,13 @@
-/* Whom a client is charged to (state/accounts.h): its uid, or the user to whom /etc/subuid gives a
- * range that contains the uid. Otherwise a user with a range would count as many users.
+/* The owner to whom a client is charged (state/accounts.h): its uid, or the user to whom
+ * /etc/subuid gives a range with this uid. Otherwise a user with a range would count as many users.
  *
- * A thread reads the file and looks its users up: at the start, and again after a change, which is
- * checked at most once per second, when somebody is asked for. Until the thread is done, what was
- * read before counts. Failure modes: a file that cannot be read counts as empty, and is tried
- * again. If the system does not know the user of a range, each uid in it is charged to itself.
- * While nobody can say who the user of a range is, because the question failed, the range counts as
- * one user, its first uid, and the question is repeated. So does a range of root, for example for a
- * container manager, because root is exempt from all limits, and his containers must not be. */
+ * A thread reads the file and looks its users up, at the start and after a change. owners_find()
+ * checks for changes, at most once per second. Until the thread is done, the former content counts.
+ * Failure modes: a file that cannot be read counts as empty, and is tried again. If the system does
+ * not know the user of a range, each uid in it is charged to itself. If the lookup of a range's
+ * user failed, the range counts as one user, its first uid, and the lookup is repeated. A range of
+ * root, for example for a container manager, counts as its first uid too, because root is exempt
+ * from all limits, and his containers must not be. */
 #ifndef PHONEBOOKD_OWNERS_H
 #define PHONEBOOKD_OWNERS_H
 
@@ -58,8 +58,8 @@ void owners_fini(struct owners *owners);
 /* With `owners` NULL each uid is its own owner. */
 uint32_t owners_find(struct owners *owners, uint32_t uid);
 
-/* Is it the overflow uid (user_namespaces(7)), in a user namespace that not all users are in? Then
- * several users may be behind it. */
+/* Is it the overflow uid (user_namespaces(7)), in a user namespace without all users? Then several
+ * users may have it. */
 bool owners_is_nobody(const struct owners *owners, uint32_t uid);
 
 #endif

@@ -24,9 +24,10 @@ struct place_limits {
 bool places_have_room(const struct places *places, const struct place_limits *limits,
                       uint32_t owner);
 
-/* Without room: the place that a new client of this owner replaces, or NULL. The owner with the most
- * places loses his oldest one to an owner who has fewer. Otherwise the oldest place of the owner
- * with the most (or of an owner at his own limit) is replaced, if it is older than `kept_ms`. */
+/* Without room: the place that a new client of this owner replaces, or NULL. The owner with the
+ * most places loses his oldest one to an owner with at least two fewer. Otherwise the oldest place
+ * of the owner with the most (or of an owner at his own limit) is replaced, if it is older than
+ * `kept_ms`. */
 struct place *places_replaceable(const struct places *places, const struct place_limits *limits,
                                  uint32_t owner, uint64_t now);
 

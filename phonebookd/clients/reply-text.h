@@ -13,9 +13,9 @@ enum request_error reply_code(enum registry_outcome outcome);
 enum request_error reply_choice_code(enum choice_outcome outcome);
 
 enum { REPLY_ERROR_MAX = 1024 };
-/* An `error` reply, with its LF and a NUL; a longer one is cut. Returns its length. Terminals show
- * it, and it contains names of other users' interfaces, in which the kernel allows nearly any
- * octet; so each octet other than printable ASCII becomes "?". `id` is the request's, or -1. */
+/* An `error` reply, with its LF and a NUL; a longer one is cut. Returns its length. Each octet
+ * other than printable ASCII becomes "?", because terminals show the reply, and the kernel allows
+ * nearly any octet in names of other users' interfaces. `id` is the request's, or -1. */
 size_t reply_error(char text[static REPLY_ERROR_MAX], enum request_error code, int64_t id,
                    const char *why);
 

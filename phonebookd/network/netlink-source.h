@@ -1,7 +1,7 @@
 /* Answers questions about links and addresses from one netlink socket.
  *
  * The kernel puts answers into the socket's queue while the request is sent and while the answer is
- * read. So when the queue is empty, the kernel has said everything. */
+ * read. So an empty queue means that the answer is complete. */
 #ifndef PHONEBOOKD_NETLINK_SOURCE_H
 #define PHONEBOOKD_NETLINK_SOURCE_H
 
@@ -13,7 +13,7 @@ enum netlink_kind {
     NETLINK_LINKS,     /* all links of a namespace */
     NETLINK_LINK,      /* one link */
     NETLINK_ADDRESSES, /* all addresses of a namespace */
-    NETLINK_MORE,      /* what did not fit into the last answer */
+    NETLINK_MORE,      /* the part that did not fit into the last answer */
 };
 
 struct netlink_question {

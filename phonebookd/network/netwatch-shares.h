@@ -1,4 +1,4 @@
-/* Limits the processor time for dumps of each user's namespaces, and decides which user is next.
+/* Limits the processor time for dumps of each user's namespaces, and decides whose dump is next.
  * Pure.
  *
  * A user decides how expensive the dumps of his namespaces are, and by connecting, how often they
@@ -7,11 +7,11 @@
  * the long run the dumps of one user take a fiftieth of the time, however many namespaces and
  * connections he has. uid 0 is exempt.
  *
- * The time that a dump waits for the kernel is not charged, because nobody can tell who caused it.
- * But the other users wait too meanwhile. So a user whose dump took long on the clock counts as
- * slow for a while, and comes after users who are not slow; among slow users, the one whose slow
- * dump ended first is next. Times are in ms on a clock that never goes back (uv_now()), unless
- * noted otherwise. */
+ * The time that a dump waits for the kernel is not charged, because its cause is unknown. But the
+ * other users wait too meanwhile. So a user whose dump took long on the clock counts as slow for a
+ * while, and comes after users who are not slow; among slow users, the one whose slow dump ended
+ * first is next. Times are in ms on a clock that never goes back (uv_now()), unless noted
+ * otherwise. */
 #ifndef PHONEBOOKD_NETWATCH_SHARES_H
 #define PHONEBOOKD_NETWATCH_SHARES_H
 

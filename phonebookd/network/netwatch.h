@@ -6,8 +6,8 @@
  * If it differs from before, and after the first dump, the owner's `changed` is called. Failure
  * modes: if the event socket overruns, or is flooded (any user can send to it from a network
  * namespace of their own), all namespaces are marked, and the socket rests for a second. A failed
- * or interrupted dump is repeated, and the known addresses stay. Events that are lost without any
- * sign are found by an audit every minute. */
+ * or interrupted dump is repeated, and the known addresses stay. An audit every minute finds
+ * changes whose events were lost without any sign. */
 #ifndef PHONEBOOKD_NETWATCH_H
 #define PHONEBOOKD_NETWATCH_H
 

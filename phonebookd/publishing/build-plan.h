@@ -1,10 +1,10 @@
-/* Decides what a database does next, from what happened to it and from the clocks. Pure.
+/* Decides a database's next step, from its state and the clocks. Pure.
  *
- * A listing that may have changed is looked at at once. If it differs from the files, they are
- * written: at once if the interval since the last build is over, otherwise then. A failed build is
- * repeated later, until it succeeds. Records that end are written again at half of their time.
- * data.cdb is written first, then the server is told, and then the text is written. If looking
- * takes longer than the interval, the findings so far are written in between.
+ * A touched listing is looked at without delay. If it differs from the files, they are written as
+ * soon as the interval since the last build is over. A failed build is repeated later, until it
+ * succeeds. Records that end are written again at half of their time. data.cdb is written first,
+ * then the server is told, and then the text is written. If looking takes longer than the interval,
+ * the findings so far are written in between.
  *
  * `now` is in ms on a clock that never goes back (uv_now()), `wall` in seconds since 1970. */
 #ifndef PHONEBOOKD_BUILD_PLAN_H
@@ -16,7 +16,7 @@
 struct build_plan {
     /* Set by the owner. */
     uint64_t interval; /* ms between the starts of two builds */
-    bool unread;       /* a static file was never read yet: nothing is done before */
+    bool unread;       /* a static file was not read yet: no step is taken before */
     bool hurried;      /* do not wait for the interval, unless the last build failed */
     bool working;      /* a thread is writing the files */
     bool incomplete;   /* not everything was looked at yet: nothing is written before */

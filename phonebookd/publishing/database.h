@@ -38,7 +38,8 @@ void database_close(struct database *database);
 
 /* The registry has other zones now. The old ones must exist during this call. */
 void database_zones_changed(struct database *database);
-/* The registry has changed some of the zones (registry_change_zones()), this database's included. */
+/* The registry has changed some of the zones (registry_change_zones()), this database's
+ * included. */
 void database_zones_replaced(struct database *database);
 /* The registry, or the wall clock, may have changed. After a change of the clock the files are
  * written again if stamps_outdated(). */
@@ -50,8 +51,8 @@ void database_retry_programs(struct database *database);
  * before anything else runs. 0 or -errno; a failed build is repeated as usual. */
 int database_build_now(struct database *database);
 
-/* Builds what is left to be built without waiting for the interval, as soon as a running build is
- * done. The owner's `news` is called when the database is at rest then. */
+/* Builds all pending changes without waiting for the interval, as soon as a running build is done.
+ * Then, when the database is at rest, the owner's `news` is called. */
 void database_hurry(struct database *database);
 /* True if nothing runs and nothing is left to be built, apart from repeating a failed build. */
 bool database_at_rest(const struct database *database);

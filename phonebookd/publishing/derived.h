@@ -1,6 +1,6 @@
 /* Owners that have records only because of other owners: names between a name and its zone's apex,
- * and the names of addresses in a reverse zone. This file counts the owners that each follows from;
- * kept.c makes the records. Pure. */
+ * and the names of addresses in a reverse zone. This file counts, for each such owner, the owners
+ * that cause it; kept.c makes the records. Pure. */
 #ifndef PHONEBOOKD_DERIVED_H
 #define PHONEBOOKD_DERIVED_H
 

@@ -3,7 +3,7 @@
  * Happy path: for each file we watch every directory in which a name on the way to it is looked up.
  * So we notice a rename over the file, a changed link, and a replaced directory. A burst of events
  * causes one call of `changed`. A file that is written in place is reported when its writer closes
- * it, so that nobody reads it half written, or when he has not written for a while.
+ * it, or has not written for a while, so that it is not read half written.
  *
  * Failure modes: if something cannot be watched (no permission to read or search a directory, no
  * watches left), or the file itself may not be read, `changed` is also called every
@@ -37,8 +37,8 @@ enum file_state {
     /* we get no events; treat it as at rest if it stays the same for FILE_WATCH_RETRY_MS */
     FILE_UNWATCHED,
 };
-/* The state of the file with this index. Asked right after the file was read, the answer applies to
- * what was read. */
+/* The state of the file with this index. Right after the file was read, the answer applies to the
+ * content that was read. */
 enum file_state file_watch_state(struct file_watch *watch, size_t path);
 
 #endif

@@ -32,7 +32,8 @@ struct keeping {
         KEEPING_ANEW,
     } how;
     bool begun; /* `anew` exists */
-    bool whole; /* `anew` has had everything once, and gets all that is touched from then on */
+    /* `anew` has every listing's records, and gets those of touched listings from now on */
+    bool whole;
     struct {
         bool goes_on;
         char zone[NAME_TEXT_MAX + 1], name[NAME_TEXT_MAX + 1];
@@ -46,8 +47,8 @@ void keeping_init(struct keeping *keeping, const char *database, struct registry
                   const struct keeping_ops *ops, void *owner);
 void keeping_fini(struct keeping *keeping);
 
-/* Looks at everything again, for the database of this name and the zones that the registry has when
- * that begins. `touched`: all listings are touched already, for this reason or at the start. */
+/* Looks at everything again, for the database of this name and the registry's zones at that time.
+ * `touched`: all listings are touched already. */
 void keeping_begin_anew(struct keeping *keeping, const char *database, bool touched);
 /* The registry has changed some of the zones (registry_change_zones()): the records of
  * other zones stay as they are. False if everything has to be looked at again, or memory ran out;

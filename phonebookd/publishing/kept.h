@@ -1,7 +1,7 @@
 /* The records of a database: those of each owner, and those that follow from them. Pure.
  *
  * The records are stored in two places: the image that the files were made of, and the changes with
- * which the next image will be made. In addition this module counts what follows from them:
+ * which the next image will be made. In addition this module counts the causes of derived data:
  *
  * - names that need a placeholder: they have no records, but names below them have some, static
  *   ones included. Without the placeholder, tinydns and shibari would answer NXDOMAIN for them;
@@ -57,8 +57,8 @@ struct kept {
 };
 
 /* Selects the database's zones from `zones`; they and the static images must outlive it. `image`
- * has what was put before; a new `kept` needs an empty one. False if memory ran out; kept_fini()
- * must follow in any case. */
+ * has the records that were put before; a new `kept` needs an empty one. False if memory ran out;
+ * kept_fini() must follow in any case. */
 bool kept_init(struct kept *kept, const char *database, const struct zone *const *zones,
                size_t n_zones, const struct image *image, const struct kept_images *images);
 void kept_fini(struct kept *kept);

@@ -1,5 +1,5 @@
-/* Looks at a listing: finds the records that it should have, puts them into the kept records of its
- * database, and marks on the listing how far it is published. Pure. */
+/* Looks at a listing: makes its records from the present state, puts them into the kept records of
+ * its database, and marks on the listing how far it is published. Pure. */
 #ifndef PHONEBOOKD_LOOK_H
 #define PHONEBOOKD_LOOK_H
 

@@ -1,5 +1,5 @@
-/* Finds name servers without an address, of a database's zones: resolvers that are referred to such
- * a server cannot ask it. Only names in zones of this phonebookd are checked. Each is reported
+/* Finds the name servers of a database's zones that have no address: resolvers that are referred to
+ * such a server cannot ask it. Only names in zones of this phonebookd are checked. Each is reported
  * once, until it has an address. Pure. */
 #ifndef PHONEBOOKD_NAME_SERVERS_H
 #define PHONEBOOKD_NAME_SERVERS_H

@@ -2,8 +2,8 @@
  *
  * Happy path: reload_tell() is called after a rename; the server is signalled, or a command is run;
  * and `told` is called with the given number. Failure modes:
- * - The server does not run, or is not ready (the signal would end it, because it neither catches
- *   nor blocks nor ignores it). This is not an error, because it reads the new file when it starts:
+ * - The server does not run, or is not ready (it would die of the signal, which it neither catches
+ *   nor blocks nor ignores). This is not an error, because it reads the new file when it starts:
  *   `told` is called, and one line is logged. The server may have opened the old file just before
  *   the rename, and become ready just after the signal, so it is told again until that succeeds.
  * - A command fails: `told` is called too, and the command runs again after the times of program.h.

@@ -26,13 +26,13 @@ void server_forget(struct server_sighting *sighting);
 
 /* Sends this signal to the process of the pid file. A process that /proc hides from us counts as
  * ready when we have seen it for SERVER_HIDDEN_MS; `now` is in ms. If `sighting` is NULL, nothing
- * is sent: this only finds out what would happen. */
+ * is sent, and the answer is the expected outcome. */
 struct server_answer server_signal(const char *pidfile, int signal,
                                    struct server_sighting *sighting, uint64_t now);
 
 /* The same through an s6 or runit supervisor: writes an `h` to SERVICEDIR/supervise/control, which
- * the launcher opens. If `launcher` is NULL, nothing is sent, and the answer is what would become
- * of it. */
+ * the launcher opens. If `launcher` is NULL, nothing is sent, and the answer is the expected
+ * outcome. */
 #define SERVER_CONTROL "%s/supervise/control"
 struct launcher;
 struct server_answer server_signal_s6(const char *servicedir, struct launcher *launcher);

@@ -1,5 +1,5 @@
-/* What each user holds, and how much more he may hold, so that no user can take everything from the
- * others. Pure.
+/* Counts what each user holds, and limits it, so that no user can take everything from the others.
+ * Pure.
  *
  * Every connection, registration and network namespace is charged to an owner as long as it exists.
  * The owner is the uid from SO_PEERCRED, or the user whose range in /etc/subuid contains that uid

@@ -1,5 +1,4 @@
-/* A number that changes when the addresses change at which other hosts can reach this host.
- * Pure. */
+/* A number that changes with the addresses at which other hosts can reach this host. Pure. */
 #ifndef PHONEBOOKD_ADDRESS_SUM_H
 #define PHONEBOOKD_ADDRESS_SUM_H
 

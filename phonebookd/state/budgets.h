@@ -1,11 +1,11 @@
-/* What the names in a database cost, per owner (accounts.h) and in all: their addresses, and the
- * time it takes to look at them when they change. Limits ensure that no user makes the builds slow
- * for the others. Pure.
+/* The costs of the names in a database, per owner (accounts.h) and in all: their addresses, and the
+ * time for looking at them when they change. Limits ensure that no user makes the builds slow for
+ * the others. Pure.
  *
  * Addresses are counted twice. `held` is how many addresses the names had when each was last looked
  * at; it decides whether a new registration is accepted. `used` is how many of them publishing
- * looks at; it never exceeds the limits (limits.h), even if `held` grows, and the names that came
- * first get their share first. For uid 0 only the limit of the whole database applies.
+ * looks at. It never exceeds the limits (limits.h), even if `held` grows; names that came first get
+ * their share first. For uid 0 only the limit of the whole database applies.
  *
  * Names that publishing has to look at wait in a list of their owner (listings.h). An owner who has
  * used too much time has to wait with his own names: see budgets_charge(). */
@@ -25,7 +25,7 @@ struct database_budget {
     char *name; /* owned */
     size_t n_users;
     size_t held, used;
-    /* owners with names to be looked at, and owners without such names who still owe time */
+    /* owners with names to be looked at, and other owners who still owe time */
     struct budget_list waiting;
 };
 

@@ -28,8 +28,8 @@ struct full_names_request {
 struct full_names {
     const struct zone *const *zones; /* not owned */
     size_t n_zones;
-    /* not owned; what full_names_init() sets, and a caller may reduce: the zones that a relative
-     * name is appended to, and the zones that names are found in; both sorted by name */
+    /* not owned; sorted by name: the zones that a relative name is appended to, and the zones in
+     * which names are found; full_names_init() sets both, and a caller may reduce them */
     const struct zone *const *parents, *const *only;
     size_t n_parents, n_only;
     const struct full_names_request *request; /* not owned */

@@ -1,8 +1,8 @@
-/* The names that zones use in `addresses = like NAME`, and the prefixes that each shows now. When
- * the prefixes of a name change, the listings of the zones that use it are touched, some at a time.
+/* The names that zones use in `addresses = like NAME`, with the present prefixes of each. When the
+ * prefixes of a name change, the listings of the zones that use it are touched, some at a time.
  * Pure.
  *
- * A caller that looks at listings calls spread_changes() before, which updates the prefixes. */
+ * Before it looks at listings, a caller calls spread_changes(), which updates the prefixes. */
 #ifndef PHONEBOOKD_LIKES_H
 #define PHONEBOOKD_LIKES_H
 

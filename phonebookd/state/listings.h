@@ -17,7 +17,7 @@ struct claim;
 struct remnant;
 struct zone;
 
-/* What the name shows. */
+/* The addresses that the name shows. */
 enum listing_state {
     LISTING_NEW,       /* a claim was added, and the listing was not looked at since */
     LISTING_HIDDEN,    /* no address to show */
@@ -32,15 +32,16 @@ enum served {
     SERVED_LIVE,
 };
 
-/* There can be a million: members are as small as they can be, and the large ones stand first. A
- * name has at most as many addresses as there are in all namespaces, which 32 bits can count. */
+/* There can be a million listings: members are small, and the large ones stand first. A name has at
+ * most as many addresses as there are in all namespaces, which 32 bits can count. */
 struct listing {
     const struct zone *zone;
     struct claim *claims;
     struct remnant *remnants;
     struct budget *budget; /* its owner's, in the database of its zone */
-    struct like *like;     /* what its zone is like; NULL: nothing, or the name itself */
-    struct like *model;    /* the same of zones that are like this name; or NULL */
+    /* the entry of its zone's `like`; NULL: none, or it is this name */
+    struct like *like;
+    struct like *model; /* the entry of this name, if zones use it as `like`; or NULL */
     TAILQ_ENTRY(listing) queued;
 
     /* Used by publishing only, like `allowed`, `used` and `left_out`: the result of its last look
@@ -80,7 +81,7 @@ struct listings {
 void listings_init(struct listings *listings);
 void listings_fini(struct listings *listings);
 
-/* The prefixes that its IPv6 addresses have to be in; NULL: any. */
+/* The prefixes allowed for its IPv6 addresses; NULL: any. */
 const struct living *listing_living(const struct listing *listing);
 
 /* The listing of a full name in its zone, or NULL. */

@@ -10,7 +10,8 @@
 /* Why the claim's interface has no address that its zone shows: "no-interface", "down",
  * "no-address", or the most useful zone_verdict_text() of its addresses, which is "family" if no
  * address is of the family that was registered. "" if it has one, or publishing has not looked at
- * it yet. Looking is what costs: many clients may ask for this at once. A static text. */
+ * it yet. The answer is that of the last look, because a look is expensive and many clients may ask
+ * at once. A static text. */
 const char *claim_reason(const struct claim *claim);
 
 /* Why a registration has no claim: "aside" (its connection is set aside), "no-namespace" (its

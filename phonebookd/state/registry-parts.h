@@ -7,8 +7,8 @@
 
 /* Does another user hold one of the names, or does one linger for another user, so that this holder
  * may not take it over? If several users may be behind a uid, each of its connections counts as
- * another user. `why` says who holds the name. `taken`: the registration was restored; whatever it
- * has was accepted before. */
+ * another user. `why` says who holds the name. `taken`: the registration was restored; its names
+ * were accepted before. */
 bool registry_find_clash(const struct registry *registry, const struct full_names *full_names,
                          const struct holder *holder, bool taken,
                          char why[static FULL_NAMES_WHY_MAX]);
@@ -30,7 +30,7 @@ void listing_uncount_claim(struct claim *claim);
 bool registry_has_room(const struct registration *registration,
                        char why[static FULL_NAMES_WHY_MAX]);
 
-/* What is asked for a registration of this name by this holder. */
+/* The request for a registration of this name by this holder. */
 struct full_names_request registry_request_of(const char *name, const struct holder *holder);
 /* Notes whether a rule for names excludes the registration from a zone. */
 void registry_set_in_part(struct registration *registration, bool in_part);
@@ -44,15 +44,15 @@ void registry_link_remnants(struct registry *registry);
 /* Links the remnant to the listing of its name. False if the zones do not allow it, or another uid
  * holds the name. */
 bool registry_link_remnant(struct registry *registry, struct remnant *remnant);
-/* Shortens what lingers of a listing, whose zone has changed, or drops it: the listing may be freed.
- */
+/* Shortens what lingers of a listing, whose zone has changed, or drops it: the listing may be
+ * freed. */
 void registry_judge_remnants(struct registry *registry, struct listing *listing);
 /* Adds a remnant, which is complete except for its links. */
 void registry_add_remnant(struct registry *registry, struct remnant *remnant);
 void registry_drop_remnant(struct registry *registry, struct remnant *remnant);
 void registry_free_remnant(struct registry *registry, struct remnant *remnant);
-/* Whatever lingers is charged as the one registration that it was. When its owner registers one of
- * its names again while he is at his limit, the new registration takes this charge over from the
+/* All remnants of a registration are charged as this one registration. When its owner registers one
+ * of its names again while he is at his limit, the new registration takes this charge over from the
  * former one, which is returned (or NULL). It gives the charge back if it ends first. */
 struct former *registry_take_charge(const struct full_names *full_names, uint32_t owner);
 /* A former registration that is charged to `owner`; the caller sets the other fields. NULL if

@@ -4,11 +4,11 @@
  *     registration --makes--> claims (one per full name that it became) --on--> listings
  *     listing (one per full name) --has--> the claims of everybody who holds it
  *
- * A listing exists as long as it is claimed, or a former claim on it lingers. The registry calls
- * nobody when something changes: the caller of a function knows that it changed something. Listings
- * that may show something else are collected with their owners' budgets, from where publishing
- * takes them (listings.h); for a change of an interface this needs a call of registry_spread(). All
- * walks are in one order (zone, then name). */
+ * A listing exists as long as it is claimed, or a former claim on it lingers. The registry reports
+ * no changes: the caller of a function knows that it changed something. Listings that may show
+ * something else are collected with their owners' budgets, from where publishing takes them
+ * (listings.h); for a change of an interface this needs a call of registry_spread(). All walks are
+ * in one order (zone, then name). */
 #ifndef PHONEBOOKD_REGISTRY_H
 #define PHONEBOOKD_REGISTRY_H
 
@@ -22,7 +22,7 @@
 
 enum { REGISTRY_WHY_MAX = FULL_NAMES_WHY_MAX };
 
-/* False where memory ran out: zones are not like other names. */
+/* False if memory ran out: `like` has no effect then. */
 bool registry_init(struct registry *registry, struct accounts *accounts,
                    const struct zone *const *zones, size_t n_zones);
 void registry_fini(struct registry *registry); /* all holders must have been dropped */
@@ -91,13 +91,13 @@ int registration_compare_age(struct registration_age a, struct registration_age 
 /* Numbers the holders of a listing from 1, beginning with the holder of the oldest claim, in
  * holder::number, which is valid until the next call. Returns the number of holders. */
 unsigned registry_number_holders(const struct listing *listing);
-/* Of which families addresses are wanted: a set of zone_family. */
+/* The families of the requested addresses: a set of zone_family. */
 unsigned families_asked(const struct request_options *options);
-/* Of the link's addresses, which is its own, those of these families. */
+/* The addresses of its own link that are of these families. */
 struct link_part registration_part(const struct registration *registration,
                                    const struct link *link);
 
-/* Which holder of a name a person means (registry-choice.c). */
+/* A person's choice of one holder of a name (registry-choice.c). */
 struct holder_choice {
     const char *name; /* a full name, or a name as it was requested */
     uint32_t number;  /* as registry_number_holders() sets it, or 0 */
@@ -171,20 +171,20 @@ bool registry_take_note(struct registry *registry, const struct remnant_note *no
 /* Makes all claims anew for other zones. A registration that no zone accepts stays without claims,
  * and so does one whose holder has no namespace. If claims of different uids clash, the older
  * registration wins; `lost` is called for each claim that is left out. Rules for names apply only
- * to names that a holder did not hold before; names held above a name do not matter. Remnants stay
- * as long as the new zones allow, counted from their end; call registry_expire() afterwards.
- * `holders` are all holders. False, with nothing changed, if memory ran out. */
+ * to names that a holder did not hold before; names above them do not matter. Remnants stay as long
+ * as the new zones allow, counted from their end; call registry_expire() afterwards. `holders` are
+ * all holders. False, with nothing changed, if memory ran out. */
 bool registry_set_zones(struct registry *registry, const struct zone *const *zones, size_t n_zones,
                         struct holder *const *holders, size_t n_holders,
                         void (*lost)(const struct registration *registration, const char *why));
 
-/* The same, in registry-change.c, if most zones are as before: zones that are neither the same
- * object nor in `changed`, sorted by name, do not exist. It costs what the names in the changed
- * zones cost, and leaves the names in others alone. The result is that of registry_set_zones(),
- * except that what publishing found out about a listing, and what owners owe, is kept. False, with
- * nothing changed, if only registry_set_zones() can do this: the zones have other names, databases
- * or `like`, or take other relative names; a registration has no claims, or would lose or get one;
- * or memory ran out. */
+/* The same, in registry-change.c, if most zones are as before: each zone is either the same object
+ * or in `changed`, which is sorted by name. It costs what the names in the changed zones cost, and
+ * leaves the names in others alone. The result is that of registry_set_zones(), except that what
+ * publishing found out about a listing, and what owners owe, is kept. False, with nothing changed,
+ * if only registry_set_zones() can do this: the zones have other names, databases or `like`, or
+ * take other relative names; a registration has no claims, or would lose or get one; or memory ran
+ * out. */
 bool registry_change_zones(struct registry *registry, const struct zone *const *zones,
                            size_t n_zones, const struct zone *const *changed, size_t n_changed,
                            struct holder *const *holders, size_t n_holders);
@@ -194,10 +194,9 @@ bool registry_change_zones(struct registry *registry, const struct zone *const *
 bool sources_find(struct sources *sources, struct listing *listing);
 /* The index after the last source with the same link as all[i]. */
 size_t sources_end(const struct sources *sources, size_t i);
-/* Those of the link's addresses that a claim of the sources [start, end) is for, which are one
- * link's. */
+/* The link's addresses that the claims of the sources [start, end), all of one link, ask for. */
 struct link_part sources_part(const struct sources *sources, size_t start, size_t end);
-/* Those that this one's claim is for. */
+/* Those that this source's claim asks for. */
 struct link_part source_part(const struct source *source);
 void sources_fini(struct sources *sources);
 

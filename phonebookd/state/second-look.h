@@ -2,10 +2,10 @@
  *
  * Addresses often disappear for some milliseconds: when a DHCP client renews its lease, a network
  * manager reads its configuration again, a virtual address moves, or a link goes down and up. A
- * resolver that asks in this moment would keep the negative answer for seconds. So everything
- * counts that at least one of the last two dumps shows. New things count at once; missing things
- * are gone if the second dump lacks them too. The second dump follows NETWATCH_LOOK_AGAIN_MS after
- * the first.
+ * resolver that asks in this moment would keep the negative answer for seconds. So a link or
+ * address counts if at least one of the last two dumps shows it: a new one at once, and a missing
+ * one until the second dump lacks it too. The second dump follows NETWATCH_LOOK_AGAIN_MS after the
+ * first.
  *
  * The rule applies to each name of a link: to the existence of the link, to its being up, and to
  * each usable address, so an address that becomes tentative again counts as missing. A link that

@@ -19,8 +19,8 @@ void complaints_fini(struct complaints *complaints);
 /* Unknown: a warning about a user or group that the system does not know now. */
 enum complaint_kind { COMPLAINT_ERROR, COMPLAINT_WARNING, COMPLAINT_UNKNOWN };
 
-/* Adds a line. A line number of 0 and a key of NULL are left out. If memory runs out, the text is lost,
- * but it counts. */
+/* Adds a line. A line number of 0 and a key of NULL are left out. If memory runs out, the text is
+ * lost, but it counts. */
 void complaints_put(struct complaints *complaints, enum complaint_kind kind, const char *file,
                     unsigned line, const char *key, const char *format, ...)
     __attribute__((format(__printf__, 6, 7)));

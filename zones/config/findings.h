@@ -1,8 +1,8 @@
 /* The findings of one reading of the configuration: the contents of files, the names in
  * directories, the numbers of users and groups. A later reading with the same findings gives the
  * same configuration, even if somebody is editing the files. It never takes rights away because a
- * directory service is unavailable: only users and groups that were not found are looked up
- * again. The owner says where to look (findings-system.h). Pure. */
+ * directory service is unavailable: only users and groups that were not found are looked up again.
+ * `source` has the functions that read (findings-system.h). Pure. */
 #ifndef ZONES_FINDINGS_H
 #define ZONES_FINDINGS_H
 

@@ -1,5 +1,5 @@
-/* Reads INI files: both kinds of phonebook's configuration files. It wraps libinih. Debian's libinih
- * gives no line numbers, so we count lines as it reads them. Pure.
+/* Reads INI files: both kinds of phonebook's configuration files. It wraps libinih. Debian's
+ * libinih gives no line numbers, so we count lines as it reads them. Pure.
  *
  * The format: [section]; KEY = VALUE; comments, from ";" or "#" at the start of a line or from " ;"
  * after a value. An indented line continues the value before it, joined with a blank, unless the
@@ -26,7 +26,8 @@ struct inifile_place {
 typedef void inifile_entry(void *context, const struct inifile_place *place, const char *section,
                            const char *key, const char *value, struct complaints *complaints);
 
-/* Reads the whole file from `findings`. A file that cannot be opened or parsed is a complaint. Returns the number of complaints added. */
+/* Reads the whole file from `findings`. A file that cannot be opened or parsed is a complaint.
+ * Returns the number of complaints added. */
 size_t inifile_read(struct findings *findings, const char *path, inifile_entry *entry,
                     void *context, struct complaints *complaints);
 

@@ -24,10 +24,10 @@ struct zonefile_set {
 size_t zonefile_read_directory(struct zonefile_set *set, struct findings *findings,
                                const char *directory, const char *hostname,
                                struct complaints *complaints);
-/* Where two sets have zones of the same names, and nothing but the contents of files differs between
- * their readings: exchanges each zone whose file is not in `files` for its equal in `before`, so
- * that it stays the same object. Returns how many others there are, in `changed`, which has room
- * for all; all of them, with nothing exchanged, if the names differ. */
+/* Keeps unchanged zones as the same objects: exchanges each zone whose file is not in `files` for
+ * its equal in `before`. Only contents of files may differ between the two readings. Returns the
+ * number of the other zones, in `changed`, which has room for all. If the zones' names differ,
+ * exchanges nothing and returns all zones. */
 size_t zonefile_set_keep(struct zonefile_set *set, struct zonefile_set *before,
                          const char *const *files, size_t n_files, const struct zone **changed);
 void zonefile_set_fini(struct zonefile_set *set);

@@ -9,8 +9,8 @@
  * `high`. */
 int64_t number_of(const char *digits, size_t length, int64_t high);
 
-/* Parses a decimal number, which may be negative, within [low, high]. Returns NULL, or what is
- * wrong (a static text). */
+/* Parses a decimal number, which may be negative, within [low, high]. Returns NULL, or the mistake
+ * (a static text). */
 const char *number_parse(const char *text, long long low, long long high, long long *number);
 
 #endif

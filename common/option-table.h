@@ -16,8 +16,8 @@ enum {
 struct option_row {
     int key;           /* its letter, or a number from OPTION_WITHOUT_LETTER on */
     const char *name;  /* the long name, without "--" */
-    const char *value; /* what it takes, such as "SECONDS"; NULL: nothing */
-    const char *help;  /* what it does, in lines of some 60 characters */
+    const char *value; /* its value in the usage text, such as "SECONDS"; NULL: none */
+    const char *help;  /* its effect, in lines of some 60 characters */
 };
 
 struct option_table {

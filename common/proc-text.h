@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* /proc/PID/stat: in how many clock ticks of CLOCK_BOOTTIME did the process begin? -1 if it is a
- * zombie or dead, or if the text does not say it. Changes the text. */
+/* /proc/PID/stat: the time on CLOCK_BOOTTIME, in clock ticks, when the process began. -1 if it is a
+ * zombie or dead, or if the text lacks the time. Changes the text. */
 int64_t proc_stat_began(char *stat);
 
 /* /proc/PID/status: does the process catch, ignore or block the signal? */

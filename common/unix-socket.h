@@ -4,8 +4,8 @@
 
 /* Creates a socket of this type (SOCK_STREAM, SOCK_SEQPACKET), bound to `path` with mode 0600,
  * close-on-exec and non-blocking. It does not listen yet. A socket that a dead process left at the
- * path is replaced, even if somebody still holds a copy of it. Returns the descriptor or -errno:
- * -EADDRINUSE: a living process has its socket there; -EEXIST: the path is not a socket;
+ * path is replaced, even if another process still holds a copy of it. Returns the descriptor or
+ * -errno: -EADDRINUSE: a living process has its socket there; -EEXIST: the path is not a socket;
  * -ENAMETOOLONG. */
 int unix_socket_bind(const char *path, int type);
 

@@ -17,7 +17,7 @@ void words_free(char **words);
 /* Are the words equal? NULL means no words. */
 bool words_equal(char *const *a, char *const *b);
 
-/* Parses yes/no, true/false, on/off or 1/0. Returns NULL, or what is wrong (a static text). */
+/* Parses yes/no, true/false, on/off or 1/0. Returns NULL, or the mistake (a static text). */
 const char *boolean_parse(const char *word, bool *boolean);
 
 #endif

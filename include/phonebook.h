@@ -173,8 +173,8 @@ short phonebook_events(const struct phonebook *phonebook);
  * order of the requests, with the results of phonebook_publish(), or -EAGAIN if there is none yet.
  * Answers that came too late for phonebook_publish() are among them, at most the last 64. So call
  * it until it returns -EAGAIN: right after phonebook_queue(), and whenever poll(2) reports
- * phonebook_events(). Without outstanding requests it tells whether the connection still exists:
- * -EAGAIN, -ECONNRESET, or PHONEBOOK_EVICTED before that. */
+ * phonebook_events(). Without outstanding requests it shows whether the connection still
+ * exists: -EAGAIN, -ECONNRESET, or PHONEBOOK_EVICTED before that. */
 int phonebook_interpret(struct phonebook *phonebook);
 
 /* The number of requests whose answer was not returned yet. */

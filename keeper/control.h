@@ -1,4 +1,5 @@
-/* The keeper's connection to phonebookd: who may connect, and what is exchanged (protocol.h).
+/* The keeper's connection to phonebookd: who may connect, and the exchange of messages
+ * (protocol.h).
  *
  * Happy path: phonebookd connects and says HELLO. The keeper gives it everything it holds, and from
  * then on obeys its messages one by one. The keeper never blocks here: while an answer finds no
@@ -33,8 +34,8 @@ void control_hung_up(struct control *control, int fd);
 
 /* Reads everything that phonebookd has sent so far, and answers as far as there is room. */
 void control_hear_out(struct control *control);
-/* May the keeper end? True if it holds nothing, or if the connected phonebookd goes on and has
- * everything. */
+/* May the keeper end? True if it holds nothing, or if the connected phonebookd has everything and
+ * is not about to end. */
 bool control_is_relieved(const struct control *control);
 
 #endif

@@ -2,14 +2,14 @@
  * store (systemd: "File Descriptor Store"; FileDescriptorStoreMax=2).
  *
  * Happy path: at the start the keeper stores both ends of a socketpair with the supervisor, which
- * gives them to the next keeper. Whatever is queued between the two ends therefore survives while
- * no keeper runs. At SIGTERM the keeper sends into the end PARK_IN: first a memfd with all texts,
- * which are too many for the queue; then the sockets, PARK_FDS_MAX to a message. The next keeper
- * reads all of it from PARK_OUT, and drops the sockets that hung up meanwhile, before it is ready.
- * Storing thousands of sockets with the supervisor one by one would be slow, and their names would
- * be too long for the environment. Failure modes: if the supervisor has no store, or no room in it,
- * only the keeper itself has the two ends, and park_has_store() returns false. Whatever does not
- * fit into the queue is lost; this is logged. A killed keeper parks nothing. */
+ * gives them to the next keeper. So messages queued between the two ends survive while no keeper
+ * runs. At SIGTERM the keeper sends into the end PARK_IN: first a memfd with all texts, which are
+ * too many for the queue; then the sockets, PARK_FDS_MAX to a message. The next keeper reads all of
+ * it from PARK_OUT, and drops the sockets that hung up meanwhile, before it is ready. Storing
+ * thousands of sockets with the supervisor one by one would be slow, and their names would be too
+ * long for the environment. Failure modes: if the supervisor has no store, or no room in it, only
+ * the keeper itself has the two ends, and park_has_store() returns false. Sockets that do not fit
+ * into the queue are lost; this is logged. A killed keeper parks nothing. */
 #ifndef KEEPER_PARK_H
 #define KEEPER_PARK_H
 

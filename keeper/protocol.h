@@ -55,12 +55,11 @@
  * because it cannot fail: a text that the keeper does not hold is forgotten already. phonebookd may
  * send it before END, and the keeper reads it after it has sent END.
  *
- * LEAVE says that phonebookd is about to end and relies on what the keeper holds. It matters when
- * the keeper is told to end too. Normally a keeper that is told to end while a phonebookd is
- * connected ends at once, because that phonebookd has everything and stores it in the next keeper.
- * After it answered a LEAVE it goes on until another phonebookd has taken everything over. A
- * phonebookd whose LEAVE is not answered has lost its keeper, and notices the end of the
- * connection. */
+ * LEAVE says that phonebookd is about to end and relies on the keeper. It matters when the keeper
+ * is told to end too. Normally a keeper that is told to end while a phonebookd is connected ends at
+ * once, because that phonebookd has everything and stores it in the next keeper. After it answered
+ * a LEAVE it goes on until another phonebookd has taken everything over. A phonebookd whose LEAVE
+ * is not answered has lost its keeper, and notices the end of the connection. */
 #ifndef KEEPER_PROTOCOL_H
 #define KEEPER_PROTOCOL_H
 
@@ -70,7 +69,7 @@
 
 enum {
     KEEP_VERSION = 1,
-    KEEP_TEXT_MAX = 1088, /* a request line, and what phonebookd adds to it */
+    KEEP_TEXT_MAX = 1088, /* a request line, and phonebookd's additions */
     KEEP_TEXTS_PER_SOCKET = 64,
     KEEP_NOTE_MAX = 3072, /* a lingering name with all its addresses */
     KEEP_LISTENER_MAX = 64,

@@ -1,6 +1,6 @@
 /* The rights that the keeper gives up once it is listening: it has no capability, reaches no file
- * except its socket, and makes only listed system calls. If the kernel lacks Landlock or seccomp,
- * or refuses it, one line says so, and the keeper goes on without. */
+ * except its socket, and makes only listed system calls. If the kernel lacks or refuses Landlock or
+ * seccomp, this is logged, and the keeper runs without it. */
 #ifndef KEEPER_SANDBOX_H
 #define KEEPER_SANDBOX_H
 

@@ -1,5 +1,5 @@
-/* `phonebookd -t`: reports what a SIGHUP would refuse, and what would be accepted without working.
- * It changes nothing and contacts no other process. */
+/* `phonebookd -t`: reports mistakes that a SIGHUP would refuse, and settings that it would accept
+ * but that cannot work. It changes nothing and contacts no other process. */
 #ifndef PHONEBOOKD_CHECK_H
 #define PHONEBOOKD_CHECK_H
 

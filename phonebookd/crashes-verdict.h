@@ -4,10 +4,10 @@
  * neither became ready nor ended by itself, for example because the kernel killed it for lack of
  * memory. After CRASHES_TOLERATED crashes within CRASHES_WINDOW_S, or STARTS_TOLERATED such starts
  * in a row, the next start sets the newest connections aside: a few at first, and at each
- * repetition a multiple of the last number, so that a few starts get rid of the cause. A start that
- * sets connections aside because of starts that died still counts as one of them if it dies within
- * STARTS_WINDOW_S, even when it was ready: memory may run out a moment later. Any other SIGKILL of
- * a ready phonebookd is not a crash, because a person may have sent it. */
+ * repetition a multiple of the last number, so that a few starts get rid of the cause. If a start
+ * that set connections aside because of starts that died itself dies within STARTS_WINDOW_S, it
+ * counts as one of them even if it was ready: memory may run out a moment later. Any other SIGKILL
+ * of a ready phonebookd is not a crash, because a person may have sent it. */
 #ifndef PHONEBOOKD_CRASHES_VERDICT_H
 #define PHONEBOOKD_CRASHES_VERDICT_H
 

@@ -3,9 +3,8 @@
  *
  * A minute begins with the first line after the end of the last minute. Lines beyond a limit are
  * counted, and the counts are logged when the minute is over. The memory is constant, however many
- * users there are: a user gets a row with his first line that is let through, and only
- * LOG_GATE_CAUSE_LINES of those are let through for each cause. Users without a row are counted
- * together.
+ * users there are: a user gets a row when his first line is admitted, and each cause has
+ * LOG_GATE_CAUSE_LINES rows. Users without a row are counted together.
  *
  * The first line of each cause in a minute always passes, so that no cause can silence another. */
 #ifndef PHONEBOOKD_LOG_GATE_H
@@ -15,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a line is about. log_cause_text() returns it in words. */
+/* The subject of a line. log_cause_text() returns it in words. */
 enum log_cause {
     LOG_CUT,       /* records that do not fit into a reply */
     LOG_DATABASE,  /* a database that cannot be written */

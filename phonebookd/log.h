@@ -2,7 +2,7 @@
  * and the gate. An error is logged once, by the function that does not pass it on, and on the
  * loop's thread.
  *
- * common/log-line.h says what happens to lines that nobody reads, and to control characters. */
+ * common/log-line.h describes the fate of unread lines and of control characters. */
 #ifndef PHONEBOOKD_LOG_H
 #define PHONEBOOKD_LOG_H
 

@@ -36,7 +36,7 @@ const struct zone *const *config_zones(const struct config *config);
 void config_limit_users(const struct config *config, struct accounts *accounts);
 bool config_use_databases(const struct config *config, struct databases *databases);
 
-/* What may have changed: nothing; users, groups and host name (the files are used as last read); or
+/* The possible changes: none; users, groups and host name (the files are used as last read); or
  * also the files. */
 enum config_change { CONFIG_NOTHING, CONFIG_FACTS, CONFIG_FILES };
 

@@ -1,11 +1,11 @@
 /* Finds the processes that hold connections now: those that have the client's end of one open.
  *
- * Happy path: the list names the daemon's end of each connection. unix_diag, asked in the
- * connection's namespace, tells which socket is at the other end, and /proc/PID/fd tells which
- * processes have that socket open. Root enters other namespaces through the daemon's copy of the
- * socket, and this process stays in the last one. Failure modes: other users see only their own
- * processes, and connections of their own namespace; the rest is unknown. A copy that is in flight
- * in a message, or in a process of another pid namespace, cannot be seen. */
+ * Happy path: the list names the daemon's end of each connection. unix_diag, in the connection's
+ * namespace, names the socket at the other end, and /proc/PID/fd shows the processes that have this
+ * socket open. Root enters other namespaces through the daemon's copy of the socket, and this
+ * process stays in the last one. Failure modes: other users see only their own processes, and
+ * connections of their own namespace; the rest is unknown. A copy that is in flight in a message,
+ * or in a process of another pid namespace, cannot be seen. */
 #ifndef PUBLISH_CLIENT_COMMAND_HOLDERS_H
 #define PUBLISH_CLIENT_COMMAND_HOLDERS_H
 

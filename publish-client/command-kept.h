@@ -18,8 +18,7 @@ struct kept_lines {
 /* Takes over a line, with the number of its connection (-1: none). False if memory ran out, also if
  * `line` is NULL. */
 bool kept_lines_add(struct kept_lines *kept, char *line, long long number);
-/* Keeps the order of names. The lines of one name: the oldest connection first, what lingers
- * last. */
+/* Keeps the order of names. The lines of one name: the oldest connection first, remnants last. */
 void kept_lines_sort(struct kept_lines *kept);
 void kept_lines_fini(struct kept_lines *kept);
 

@@ -1,5 +1,5 @@
-/* One time limit for everything that a command waits for. On a terminal it tells, after a second,
- * what the command waits for. */
+/* One time limit for everything that a command waits for. On a terminal it prints, after a second,
+ * the cause of the wait. */
 #ifndef PUBLISH_CLIENT_COMMAND_PATIENCE_H
 #define PUBLISH_CLIENT_COMMAND_PATIENCE_H
 

@@ -25,8 +25,8 @@ extern const struct option_table publish_options, list_options, evict_options, c
 /* Prints to standard error who holds the matching names, as `phonebook list -p NAME` does. */
 void list_holders(const char *name);
 
-/* Prints the help or the version, or what is wrong with the option. Returns the exit code, or GO_ON
- * if it is another option. */
+/* Prints the help, the version, or the mistake in the option. Returns the exit code, or GO_ON if it
+ * is another option. */
 int standard_option(const struct option_table *table, const struct option_found *found);
 
 /* Returns the next option that is not a standard one. False at the end of the options, and after a

@@ -20,7 +20,7 @@ struct eviction {
     uint64_t socket;                 /* from the list, or 0 */
 };
 
-/* Parses a line of `length` octets without its LF. NULL, or what is wrong (a static text). */
+/* Parses a line of `length` octets without its LF. NULL, or the mistake (a static text). */
 const char *eviction_parse(struct eviction *eviction, const char *line, size_t length);
 
 /* Writes the line, including LF. Returns its length, or 0 if eviction_parse() would refuse it. */

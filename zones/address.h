@@ -55,7 +55,7 @@ struct address_prefix {
     unsigned bits;
 };
 
-/* Parses "2001:db8::/32". Returns NULL, or what is wrong (a static text). Keeps the bits beyond the
+/* Parses "2001:db8::/32". Returns NULL, or the mistake (a static text). Keeps the bits beyond the
  * prefix length; address_prefix_cut() clears them. */
 const char *address_prefix_parse(struct address_prefix *prefix, const char *text);
 /* Sets the prefix length and clears the bits beyond it. False if any of them was set. */
@@ -71,7 +71,7 @@ struct address_rule {
 };
 
 /* Parses `global`, `private`, `link-local`, `loopback`, `special`, a prefix, or a value with a
- * mask, each with an optional leading "!". Returns NULL, or what is wrong with `word` (a static
+ * mask, each with an optional leading "!". Returns NULL, or the mistake in `word` (a static
  * text). */
 const char *address_rule_parse(struct address_rule *rule, const char *word);
 

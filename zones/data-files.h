@@ -2,9 +2,9 @@
  * as a whole.
  *
  * Happy path: data_files_write_cdb() writes the new data.cdb under a temporary name in the same
- * directory, reads it back, sets its mode and time, and renames it into place. Servers need nothing
- * else, and are told now. Then data_files_write_text() does the same with `data`, but does not read
- * it back.
+ * directory, reads it back, sets its mode and time, and renames it into place. Servers need only
+ * this file, and are told now. Then data_files_write_text() does the same with `data`, but does not
+ * read it back.
  *
  * The replaced data.cdb is kept until the next build: the process that drops the last reference to
  * a large file pays for freeing it (measured: 22 ms at a million names), and that should not be the

@@ -3,7 +3,7 @@
  *
  * Longer replies cause failures: shibari sends broken ones, and tinydns truncates them, so that the
  * resolver asks again over TCP, where usually no server listens. So we leave out what does not fit.
- * The first records in the order of the set stay, whatever is added or removed after them.
+ * The first records in the order of the set stay, even if others are added or removed after them.
  *
  * The owner of each record in the reply is a pointer to the name in the question. tinydns points
  * only at names of up to 128 octets (djbdns: response.c). Of a longer owner it writes out the first

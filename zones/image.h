@@ -2,8 +2,8 @@
  * static files; then the hash tables. It is the only copy of the entries. Pure.
  *
  * Every octet is as Debian's tinydns-data writes it for the same records in the same order, and
- * equal records make equal images, whatever was changed in between. The ends of records (`end`) are
- * an exception: the image has the original TTLs, and the ends are inserted when the file is written
+ * equal records make equal images, after any changes. The ends of records (`end`) are an exception:
+ * the image has the original TTLs, and the ends are inserted when the file is written
  * (image-file.h).
  *
  * An image is made from another image and changes in one pass, which copies or moves everything
@@ -31,7 +31,7 @@ struct image {
 void image_init(struct image *image); /* an image without records; image_make() makes it a file */
 void image_fini(struct image *image);
 
-/* What an image consists of besides our records. */
+/* The parts of an image besides our records. */
 struct image_frame {
     const struct static_image *const *images; /* not owned */
     size_t n_images;

@@ -1,4 +1,4 @@
-/* Decides whether a user may register a name, and says why in one line. Pure.
+/* Decides whether a user may register a name, and explains it in one line. Pure.
  *
  * The zone's publishers apply first, then its rules for names. If no rule applies to the name, it
  * may be one of the zone's own names, which are for root and phonebookd's user: its apex, and the

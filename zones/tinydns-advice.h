@@ -1,5 +1,5 @@
-/* Messages about tinydns-data lines: for a refused line, what to write instead; for an accepted
- * line, what probably is a mistake though tinydns-data accepts it. Pure. */
+/* Messages about tinydns-data lines: for a refused line, its replacement; for an accepted line,
+ * probable mistakes that tinydns-data accepts. Pure. */
 #ifndef ZONES_TINYDNS_ADVICE_H
 #define ZONES_TINYDNS_ADVICE_H
 

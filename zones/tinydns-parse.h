@@ -9,8 +9,8 @@
  *   not. Fields after the fifteenth are ignored; missing fields are empty.
  * - A number is the digits at the start of a field, modulo 2^64, then cut to its size. If there is
  *   no digit, the default applies.
- * - An IP address is four such numbers separated by dots; whatever follows is ignored. If the field
- *   does not begin with an address, there is none, which is not an error.
+ * - An IP address is four such numbers separated by dots; the rest is ignored. If the field does
+ *   not begin with an address, there is none, which is not an error.
  * - In a name, "\ooo" is an octet and "\x" is x. Empty labels are dropped, so "", "." and ".." are
  *   the root.
  * - Owners are folded to lower case, data is stored as written. "*" as the first label is a

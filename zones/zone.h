@@ -111,8 +111,8 @@ enum zone_like_fault {
     ZONE_LIKE_CIRCLE,  /* the zones use each other's names in a circle */
     ZONE_LIKE_NOWHERE, /* no zone has the name, so every address passes */
 };
-/* What is wrong with the zone's `like`. A name that its own zone uses too is not restricted by
- * itself, so this is not a circle. */
+/* The mistake in the zone's `like`. A name that its own zone uses too is not restricted by itself,
+ * so this is not a circle. */
 enum zone_like_fault zone_like_fault(const struct zone *zone, const struct zone *const *zones,
                                      size_t n_zones);
 
@@ -127,8 +127,8 @@ bool zone_admits(const struct zone *zone, const struct zone_publisher *publisher
 /* Does one of the zones, or a rule for names, use groups? */
 bool zones_ask_groups(const struct zone *const *zones, size_t n_zones);
 
-/* A registration's TTL (ttl > 0), or the zone's own if it asked for none (ttl < 0), within the
- * zone's limits. */
+/* The requested TTL, or the zone's own if none was requested (ttl < 0), within the zone's
+ * limits. */
 uint32_t zone_clamp_ttl(const struct zone *zone, int64_t ttl);
 
 /* Why an address is not shown, or ZONE_SHOWN. Of several addresses, the least verdict is the most

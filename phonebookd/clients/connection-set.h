@@ -1,4 +1,4 @@
-/* All connections: newcomers, and whose turn it is.
+/* All connections: newcomers, and the order of turns.
  *
  * A turn is one request, or the storing of a new connection's socket together with its first
  * request. Users have turns one after the other (connection-waits.h), and so do the connections of
@@ -38,8 +38,8 @@ void connections_go_on(struct connections *set);
 /* A build is done: answers the connections that waited for it. */
 void connections_check_waiting(struct connections *set);
 
-/* The keeper was lost, or another one is connected, which holds `held` sockets. None of ours is
- * known to be among them. */
+/* The keeper was lost, or another one is connected, which holds `held` sockets. Which of ours are
+ * among them is not known yet. */
 void connections_keeper_changed(struct connections *set, size_t held);
 void connections_stored(struct connections *set, uint64_t key, enum keep_result result);
 void connections_stored_note(struct connections *set, enum keep_result result);

@@ -68,7 +68,7 @@ TAILQ_HEAD(connection_list, connection);
 struct user {
     uint32_t owner; /* the owner of all his uids (owners.h) */
     size_t n;       /* number of connections; the user is freed with the last */
-    /* those that wait for a turn; if there are any, he is in connections::ready */
+    /* connections that wait for a turn; if there are any, the user is in connections::ready */
     struct connection_list ready;
     TAILQ_ENTRY(user) queue;
 };

@@ -2,8 +2,8 @@
  * its copy at the keeper. If `control` cannot be opened, the others still work.
  *
  * A socket from the supervisor has precedence, because the supervisor holds it itself. A socket
- * that phonebookd made is held by the keeper. So clients can wait in it while no phonebookd runs,
- * and the path keeps its inode, which a bind mount of the path, for example in a container, needs.
+ * that phonebookd made is held by the keeper. So clients can wait in it while no phonebookd runs.
+ * The path keeps its inode, on which a bind mount of the path, for example in a container, depends.
  * The keeper's socket is used if the path still has its inode; otherwise we make a new one. */
 #ifndef PHONEBOOKD_DOORS_H
 #define PHONEBOOKD_DOORS_H
@@ -35,9 +35,9 @@ struct doors {
 void doors_init(struct doors *doors, const char *directory);
 /* Takes over a listening socket that the keeper gives back, with its text. */
 void doors_take(struct doors *doors, int fd, const char *text, size_t length);
-/* Starts to listen. 0 or -errno, which is logged. If we are not a member of the socket's group, for
- * example because a directory service was not ready when the supervisor started us, that is only a
- * warning. */
+/* Starts to listen. 0 or -errno, which is logged. It is only a warning if we are not a member of
+ * the socket's group, for example because a directory service was not ready when we were
+ * started. */
 int door_open(struct door *door, uv_loop_t *loop, const struct listener_options *config,
               void (*accepted)(void *owner, int fd), void *owner);
 /* When `publish` and `list` are open: gives the keeper the sockets that we made, and makes it drop

@@ -4,10 +4,11 @@
  * and request that the keeper holds. From then on the owner stores each accepted socket before it
  * reads from it, and each accepted request before it answers. A message that could be sent counts
  * as stored, even if phonebookd is killed right after, because the keeper reads its queue to the
- * end. Failure modes: without a keeper everything goes on, and we try to connect every second. One
- * line is logged when the keeper is lost, and one when it is back. A keeper that refuses us
- * (because of its version, another phonebookd, or our uid) is asked again less often. A keeper that
- * does not answer for KEEPER_ANSWER_LIMIT_MS counts as lost, so that no client waits for it.
+ * end. Failure modes: without a keeper phonebookd works as usual, and we try to connect every
+ * second. One line is logged when the keeper is lost, and one when it is back. A keeper that
+ * refuses us (because of its version, another phonebookd, or our uid) is asked again less often. A
+ * keeper that does not answer for KEEPER_ANSWER_LIMIT_MS counts as lost, so that no client waits
+ * for it.
  *
  * An owner that is about to end calls keeper_leave(). When left() is called, the keeper has
  * everything, and holds it until another phonebookd takes it over, even if the keeper is told to
@@ -118,7 +119,7 @@ int keeper_store_note(struct keeper *keeper, uint64_t key, const char *text, siz
 int keeper_store_listener(struct keeper *keeper, int fd, const char *text, size_t length,
                           size_t subject);
 
-/* Is there a keeper, or was there one a moment ago, so that another is likely to come? From now on
+/* Is there a keeper, or is another one likely, because the last was lost a moment ago? From now on
  * we try to connect more often. */
 bool keeper_is_expected(struct keeper *keeper);
 /* Announces that we are about to end. left() is called when the keeper holds everything stored

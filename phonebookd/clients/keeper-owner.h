@@ -46,8 +46,8 @@ bool keeper_owner_start(struct keeper_owner *keeping, uv_loop_t *loop, const cha
                         void *owner);
 /* both listening sockets are open now */
 void keeper_owner_keep_doors(struct keeper_owner *keeping);
-/* over() is called afterwards, or within this call. Then `kept` tells whether names and listening
- * sockets survive phonebookd. */
+/* over() is called afterwards, or within this call. Then `kept`: names and listening sockets
+ * survive phonebookd. */
 void keeper_owner_leave(struct keeper_owner *keeping);
 /* Closes the connection to the keeper, and the listening sockets. */
 void keeper_owner_close(struct keeper_owner *keeping);

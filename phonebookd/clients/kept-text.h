@@ -25,7 +25,7 @@ struct kept_text kept_text_of(const struct registration *registration);
 /* Returns the length, and the length of the subject in *subject; 0 if the request is invalid. */
 size_t kept_text_write(char text[static KEEP_TEXT_MAX], const struct kept_text *kept,
                        size_t *subject);
-/* NULL, or what is wrong with the text (a static text). */
+/* NULL, or the mistake in the text (a static text). */
 const char *kept_text_read(struct kept_text *kept, const char *text, size_t length);
 /* The start of the request in an arbitrary text; if it cannot be found, the whole text. */
 const char *kept_text_request(const char *text, size_t length);

@@ -10,7 +10,7 @@
  * it is older than LIST_TIMEOUT_S.
  *
  * Failure modes: a reader that reads nothing for LIST_TIMEOUT_S, or for which there is no place or
- * no memory, gets a last line without LF, and can tell by that. */
+ * no memory, gets a last line without LF as a sign. */
 #ifndef PHONEBOOKD_LIST_SERVER_H
 #define PHONEBOOKD_LIST_SERVER_H
 

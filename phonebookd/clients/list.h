@@ -39,7 +39,7 @@ bool list_place_same(const struct list_place *a, const struct list_place *b);
  * ends here), and moves *place behind it. NULL if memory ran out; *place is unchanged then.
  *
  * A slice has LIST_SLICE lines and addresses, with two exceptions. If it begins a name, it writes
- * at least as much of it as finding the name's addresses costs, because the next slice has to find
+ * at least as many lines as finding the name's addresses costs, because the next slice has to find
  * them again. And it ends with a whole line; the line of the last holder is followed by all
  * remnants of the name, at most NAME_ADDRESSES_MAX addresses. */
 char *list_slice(const struct list_source *source, struct list_place *place, size_t *length);

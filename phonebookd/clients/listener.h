@@ -2,10 +2,10 @@
  *
  * Happy path: the socket is made at its path, or comes from the supervisor; each accepted socket is
  * passed to the owner, NEWCOMERS_PER_TURN in one loop turn. Failure modes: accept(2) fails if
- * descriptors or memory run out, or if somebody who shares a supervisor's socket has shut it down.
- * Then the listener pauses for ACCEPT_REST_MS, and clients wait in its backlog. (libuv's own
- * listener would accept and close their connections, or never return: 1.44.2 loops in one
- * callback.) */
+ * descriptors or memory run out, or if another process with a copy of a supervisor's socket has
+ * shut it down. Then the listener pauses for ACCEPT_REST_MS, and clients wait in its backlog.
+ * (libuv's own listener would accept and close their connections, or never return: 1.44.2 loops in
+ * one callback.) */
 #ifndef PHONEBOOKD_LISTENER_H
 #define PHONEBOOKD_LISTENER_H
 

@@ -1,4 +1,4 @@
-/* What the launcher may do. Its own process asks these functions each time. */
+/* The launcher's rights. Its own process calls these functions for each request. */
 #ifndef PHONEBOOKD_LAUNCH_RULES_H
 #define PHONEBOOKD_LAUNCH_RULES_H
 

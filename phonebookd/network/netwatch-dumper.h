@@ -6,8 +6,8 @@
  * Happy path: netwatch_dumper_start() passes the nsid to the thread, the thread asks the kernel,
  * `done` is called on the loop, and netwatch_dumper_take() returns the result. Until then the
  * socket and the answer belong to the thread. Failure modes: if the kernel does not answer, the
- * dumper stays busy and the loop goes on. If the dumper is closed meanwhile, the thread is left
- * alone, and frees its memory when the kernel answers. */
+ * dumper stays busy and the loop is not blocked. If the dumper is closed meanwhile, the thread
+ * frees its own memory when the kernel answers. */
 #ifndef PHONEBOOKD_NETWATCH_DUMPER_H
 #define PHONEBOOKD_NETWATCH_DUMPER_H
 

@@ -2,15 +2,15 @@
  *
  * Happy path: a marked namespace is dumped at once if its rest after the last dump is over,
  * otherwise at the end of this rest; one timer waits for all. The result goes into the namespace,
- * and if it differs from before, the owner hears `changed`. A missing link or address causes
- * another dump soon, and counts as gone if that dump lacks it too (second-look.h). The dumps run on
- * two threads (netwatch-dumper.h), one for our own namespace and one for all others, so that other
- * users cannot delay the host's own changes. Each thread runs one dump at a time. Users whose dumps
- * take long come after the others (netwatch-shares.h); otherwise the namespace that has waited
- * longest is next. Failure modes: after a failed dump the known addresses stay, and so does the
- * mark, unless the process that reads other namespaces has ended. The more a dump costs, the longer
- * its namespace rests, and so do all namespaces of the same user. If a namespace is forgotten
- * during its dump, the result is dropped. */
+ * and if it differs from before, `changed` is called. A missing link or address causes another dump
+ * soon, and counts as gone if that dump lacks it too (second-look.h). The dumps run on two threads
+ * (netwatch-dumper.h), one for our own namespace and one for all others, so that other users cannot
+ * delay the host's own changes. Each thread runs one dump at a time. Users whose dumps take long
+ * come after the others (netwatch-shares.h); otherwise the namespace that has waited longest is
+ * next. Failure modes: after a failed dump the known addresses stay, and so does the mark, unless
+ * the process that reads other namespaces has ended. The more a dump costs, the longer its
+ * namespace rests, and so do all namespaces of the same user. If a namespace is forgotten during
+ * its dump, the result is dropped. */
 #ifndef PHONEBOOKD_NETWATCH_DUMPS_H
 #define PHONEBOOKD_NETWATCH_DUMPS_H
 

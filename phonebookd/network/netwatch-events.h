@@ -1,11 +1,11 @@
 /* Listens for the kernel's events on the loop.
  *
- * Happy path: the kernel reports a change, the owner hears the nsid of the namespace, and then
+ * Happy path: the kernel reports a change, `hint` is called with the nsid of the namespace, and
  * `heard` when all queued events are read. Failure modes: more events than fit in the receive
  * buffer (the kernel drops some and reports ENOBUFS once), more than NETWATCH_MESSAGES_PER_SECOND,
  * or an unknown error. Then the socket gets a filter that drops everything for NETWATCH_REST_MS, so
- * that a flood costs only its sender's time. The owner hears `doubt` at the start and at the end of
- * this rest, because any namespace may have changed. libuv (1.44 to 1.52, uv__poll_io()) reports a
+ * that a flood costs only its sender's time. `doubt` is called at the start and at the end of this
+ * rest, because any namespace may have changed. libuv (1.44 to 1.52, uv__poll_io()) reports a
  * pending socket error as UV_EBADF and stops the handle, so we start it again. */
 #ifndef PHONEBOOKD_NETWATCH_EVENTS_H
 #define PHONEBOOKD_NETWATCH_EVENTS_H

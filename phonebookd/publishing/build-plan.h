@@ -4,7 +4,7 @@
  * soon as the interval since the last build is over. A failed build is repeated later, until it
  * succeeds. Records that end are written again at half of their time. data.cdb is written first,
  * then the server is told, and then the text is written. If looking takes longer than the interval,
- * the findings so far are written in between.
+ * the changes found so far are written in between.
  *
  * `now` is in ms on a clock that never goes back (uv_now()), `wall` in seconds since 1970. */
 #ifndef PHONEBOOKD_BUILD_PLAN_H
@@ -20,7 +20,7 @@ struct build_plan {
     bool hurried;      /* do not wait for the interval, unless the last build failed */
     bool working;      /* a thread is writing the files */
     bool incomplete;   /* not everything was looked at yet: nothing is written before */
-    bool changed;      /* the files differ from what is kept */
+    bool changed;      /* the files differ from the kept records */
     uint64_t look;     /* when something is to be looked at, or PLAN_NEVER */
     uint64_t audit;    /* when the audit goes on, or PLAN_NEVER */
     bool audited;      /* an audit is complete and to be compared with the files */

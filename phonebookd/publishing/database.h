@@ -3,10 +3,10 @@
  *
  * Happy path: database_changed() is called any number of times. In the next loop turn, or when the
  * interval since the last build is over, the names that changed are looked at. If their records
- * differ from the files, a thread of libuv's pool writes the files, the server is told, and the
- * owner hears what became live. Failure modes: a failed build is logged once and repeated later,
- * and the old files stay. Changes during a build wait for the next one. Nothing is built before
- * each static file was read for the first time. */
+ * differ from the files, a thread of libuv's pool writes the files, the server is told, and `news`
+ * is called. Failure modes: a failed build is logged once and repeated later, and the old files
+ * stay. Changes during a build wait for the next one. Nothing is built before each static file was
+ * read for the first time. */
 #ifndef PHONEBOOKD_DATABASE_H
 #define PHONEBOOKD_DATABASE_H
 
@@ -66,8 +66,7 @@ int database_failure(const struct database *database);
 const char *database_untold(const struct database *database);
 
 /* Is the listing, which belongs to this database, in the file that the server was told of?
- * database_has_told() also requires that it is there with everything that the last look at it
- * found. */
+ * database_has_told() also requires that the file has all records of the last look. */
 bool database_serves(const struct database *database, const struct listing *listing);
 bool database_has_told(const struct database *database, const struct listing *listing);
 

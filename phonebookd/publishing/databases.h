@@ -53,9 +53,9 @@ enum served databases_serve_listing(const struct databases *databases,
  * as it is. */
 void databases_reason(const struct databases *databases, const struct listing *listing,
                       const char **reason);
-/* Is the registration live? True if at least one of its names is served, and each one that has an
- * address, or will soon have one (claim_awaits_address()). `wait_for` changes this: a zone: only
- * the name in that zone counts; "": every name must be served; NULL: no change. */
+/* Is the registration live? True if at least one of its names is served, and so is each name that
+ * has an address or will soon have one (claim_awaits_address()). `wait_for` changes this: a zone:
+ * only the name in that zone counts; "": every name must be served; NULL: no change. */
 bool databases_serve(const struct databases *databases, const struct registration *registration,
                      const char *wait_for);
 /* For a registration that is not live: writes one line that names each of its names that is not

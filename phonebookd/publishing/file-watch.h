@@ -5,9 +5,9 @@
  * causes one call of `changed`. A file that is written in place is reported when its writer closes
  * it, or has not written for a while, so that it is not read half written.
  *
- * Failure modes: if something cannot be watched (no permission to read or search a directory, no
+ * Failure modes: while a directory cannot be watched (no permission to read or search it, no
  * watches left), or the file itself may not be read, `changed` is also called every
- * FILE_WATCH_RETRY_MS, until it can. */
+ * FILE_WATCH_RETRY_MS. */
 #ifndef PHONEBOOKD_FILE_WATCH_H
 #define PHONEBOOKD_FILE_WATCH_H
 

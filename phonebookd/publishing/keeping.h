@@ -1,7 +1,7 @@
 /* Keeps a database's records up to date. Listings that were touched are looked at, in slices of one
- * loop turn. Everything is looked at anew if the zones changed or memory ran out, and in an audit,
- * which finds listings that changed and were not touched because of a bug. Pure, except that it
- * reads the thread's processor time. */
+ * loop turn. All listings are looked at anew if the zones changed or memory ran out, and in an
+ * audit, which finds listings that a bug left untouched after a change. Pure, except that it reads
+ * the thread's processor time. */
 #ifndef PHONEBOOKD_KEEPING_H
 #define PHONEBOOKD_KEEPING_H
 
@@ -23,7 +23,7 @@ struct keeping {
     const struct keeping_ops *ops;
     void *owner;
     struct look look;
-    struct kept kept; /* what the image has, plus changes */
+    struct kept kept; /* the records of the image, plus changes */
     struct kept anew; /* the same, built from scratch */
     enum {
         KEEPING_TRUE,    /* normal: listings that were touched are looked at */
@@ -76,12 +76,12 @@ enum keeping_outcome keeping_audit(struct keeping *keeping, uint64_t limit);
 
 /* Would an image made now lack names? */
 bool keeping_is_incomplete(const struct keeping *keeping);
-/* Does the image differ from what it should be, as far as is known? */
+/* Does the image differ from the known present records? */
 bool keeping_has_changes(const struct keeping *keeping);
 /* Are the changes to be applied to an empty image, which is then compared with the last one? */
 bool keeping_compares(const struct keeping *keeping);
 const struct image_changes *keeping_changes(const struct keeping *keeping);
-/* The image now has these changes. `compared`: what keeping_compares() said. */
+/* The image now has these changes. `compared`: the result of keeping_compares(). */
 void keeping_in_place(struct keeping *keeping, bool compared);
 
 #endif

@@ -36,7 +36,7 @@ enum look_outcome {
     LOOK_SAME,    /* the files already have its records */
     LOOK_CHANGED, /* the next build brings its records */
 };
-/* What this look found for the first time, to be logged. */
+/* Findings of this look that are new, to be logged. */
 struct look_news {
     bool is_short;  /* some of its addresses were not looked at */
     bool is_static; /* a static file excludes it, so it has no records */

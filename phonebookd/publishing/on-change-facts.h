@@ -1,4 +1,4 @@
-/* What an on-change program is told of its zone, as texts for its environment. Pure.
+/* The facts about its zone for an on-change program, as texts for its environment. Pure.
  *
  *     PHONEBOOK_ZONE         the zone's name
  *     PHONEBOOK_SERIAL       of its SOA in this build

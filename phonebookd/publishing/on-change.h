@@ -1,5 +1,6 @@
 /* The on-change programs of a database's zones. Each is run after a build that changed its zone,
- * and is told what a parent zone, a secondary or a packet filter may need (on-change-facts.h).
+ * and gets the facts that a parent zone, a secondary or a packet filter may need
+ * (on-change-facts.h).
  *
  * When the zone changes while its program runs, the program runs once more afterwards. Failure
  * modes: those of program.h; each is logged, and the program runs again with the latest facts. */

@@ -1,14 +1,13 @@
 /* Runs an administrator's program with the launcher: without a shell, one at a time, and with a
  * time limit.
  *
- * Happy path: program_start(); the owner is asked for the arguments, the program runs, and the
- * owner hears that it ended. If program_start() is called while it runs, even several times, it
- * runs once more afterwards. Failure modes: a program that cannot be run counts as ended with a
- * fault. A program that exceeds its time limit is killed with everything it started (it has a
- * session of its own); if we may not kill it, it is left alone; both are faults. After a fault the
- * program runs again after PROGRAM_RETRY_MS, which is doubled with each further fault, up to
- * PROGRAM_RETRY_MAX_MS. program_start() and program_retry() run it without waiting for that, and
- * reset the time. */
+ * Happy path: program_start(); `prepare` returns the arguments, the program runs, and `ended` is
+ * called. If program_start() is called while it runs, even several times, it runs once more
+ * afterwards. Failure modes: a program that cannot be run counts as ended with a fault. A program
+ * that exceeds its time limit is killed with everything it started (it has a session of its own);
+ * if we may not kill it, it is left alone; both are faults. After a fault the program runs again
+ * after PROGRAM_RETRY_MS, which is doubled with each further fault, up to PROGRAM_RETRY_MAX_MS.
+ * program_start() and program_retry() run it without waiting for that, and reset the time. */
 #ifndef PHONEBOOKD_PROGRAM_H
 #define PHONEBOOKD_PROGRAM_H
 

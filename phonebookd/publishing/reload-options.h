@@ -20,7 +20,7 @@ struct reload_options {
 };
 void reload_options_fini(struct reload_options *options);
 
-/* Parses the value of a `reload` key, and changes it in place. NULL, or what is wrong with it. */
+/* Parses the value of a `reload` key, and changes it in place. NULL, or the mistake in it. */
 const char *reload_options_parse(struct reload_options *options, char *value);
 
 bool reload_options_same(const struct reload_options *a, const struct reload_options *b);

@@ -16,7 +16,7 @@
 
 #include <stdint.h>
 
-/* Why the server could not be told now, and what helps (a static text). NULL if it could, or does
+/* Why the server could not be told now, with a remedy (a static text). NULL if it could, or does
  * not run. Sends nothing and runs nothing. */
 const char *reload_options_untold(const struct reload_options *options);
 

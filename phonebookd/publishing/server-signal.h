@@ -13,7 +13,7 @@ struct server_answer {
         SERVER_ABSENT, /* not there or not ready: it will read the new file when it starts */
         SERVER_UNTOLD, /* it may run, and we cannot reach it: it may serve the old file for ever */
     } outcome;
-    const char *why; /* why it was not told, and what helps (a static text); NULL if it was */
+    const char *why; /* why it was not told, with a remedy (a static text); NULL if it was */
 };
 
 /* The process of a pid file, and since when we have seen it. */

@@ -1,8 +1,8 @@
 /* The times in a database's files that depend on the wall clock, and whether the clock was set
  * since. Pure.
  *
- * A machine whose clock has no battery starts in 1970, or at the time of its last shutdown, and the
- * network sets its clock a minute later. The first serials are then lower than those that a
+ * A machine whose clock has no battery starts in 1970, or at the time of its last shutdown. A
+ * minute later the network sets its clock. The first serials are then lower than those that a
  * secondary has from before the start, so the secondary would ignore the zone (RFC 1982); and
  * records would end at wrong times. */
 #ifndef PHONEBOOKD_STAMPS_H

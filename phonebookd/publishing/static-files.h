@@ -33,7 +33,7 @@ void static_files_read_now(struct static_files *files);
 bool static_files_ready(const struct static_files *files);
 
 /* Does a canonical name, in the zone with this apex, clash with one of the files
- * (static_image_clash())? `why` then says so in one line, with file and line number. */
+ * (static_image_clash())? `why` then is one line with the clash, the file and the line number. */
 bool static_files_clash(const struct static_files *files, const char *name, const char *apex,
                         char *why, size_t room);
 

@@ -6,7 +6,7 @@
  * (clients/owners.h). One rule applies to all three kinds. A new one is refused if its owner
  *
  * - holds as many as phonebookd.conf allows one user,
- * - would hold more than half of what the other users do not hold, or
+ * - would hold more than half of the rest that the other users leave, or
  * - holds ACCOUNTS_FEW or more, and only the last eighth is left for users.
  *
  * A sixteenth is reserved for uid 0, which may hold everything. */
@@ -42,7 +42,7 @@ void accounts_fini(struct accounts *accounts);
 enum account_outcome {
     ACCOUNT_FINE,
     ACCOUNT_PER_USER, /* accounts::per_user is reached */
-    ACCOUNT_SHARE,    /* the owner would hold more than half of what the others do not hold */
+    ACCOUNT_SHARE,    /* the owner would hold more than half of the rest that the others leave */
     ACCOUNT_KEPT,     /* the rest is for users who hold few */
     ACCOUNT_FULL,     /* the rest is for uid 0, or nothing is left */
     ACCOUNT_NO_MEMORY,
@@ -53,7 +53,7 @@ struct account_verdict {
     enum account_outcome outcome;
     enum account_kind kind;
     uint32_t owner;
-    size_t held, per_user; /* what the owner holds, and the limit for one owner */
+    size_t held, per_user; /* the owner's number, and the limit for one owner */
     size_t left, total;    /* of the total; both 0 if there is no total */
 };
 
@@ -65,7 +65,7 @@ struct account_verdict accounts_judge(const struct accounts *accounts, uint32_t 
 /* Charges one more to the owner if he may hold it. */
 struct account_verdict accounts_charge(struct accounts *accounts, uint32_t owner,
                                        enum account_kind kind);
-/* Charges without a check, for what a former phonebookd had accepted. False if memory ran out. */
+/* Charges without a check, because a former phonebookd had accepted it. False if memory ran out. */
 bool accounts_charge_taken(struct accounts *accounts, uint32_t owner, enum account_kind kind);
 void accounts_release(struct accounts *accounts, uint32_t owner, enum account_kind kind);
 

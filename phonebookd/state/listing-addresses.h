@@ -26,7 +26,7 @@ void listing_addresses_fini(struct listing_addresses *found);
  * shows none of them, those of its remnants. False if memory ran out. */
 bool listing_addresses_find(struct listing_addresses *found, struct listing *listing);
 
-/* Notes in each claim what its zone says of the addresses that were just found: claim::foremost and
+/* Notes in each claim its zone's verdict on the addresses that were just found: claim::foremost and
  * `awaits`. Many claims on one link cost as much as one. */
 void listing_addresses_judge(const struct listing_addresses *found, const struct listing *listing);
 

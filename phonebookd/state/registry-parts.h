@@ -5,16 +5,16 @@
 #include "full-names.h"
 #include "registry-state.h"
 
-/* Does another user hold one of the names, or does one linger for another user, so that this holder
- * may not take it over? If several users may be behind a uid, each of its connections counts as
- * another user. `why` says who holds the name. `taken`: the registration was restored; its names
- * were accepted before. */
+/* Does another user hold one of the names, or does one linger for a user from whom this holder may
+ * not take it over? If several users may be behind a uid, each of its connections counts as another
+ * user. `why` says who holds the name. `taken`: the registration was restored; its names were
+ * accepted before. */
 bool registry_find_clash(const struct registry *registry, const struct full_names *full_names,
                          const struct holder *holder, bool taken,
                          char why[static FULL_NAMES_WHY_MAX]);
-/* Is one of the names new and below a name that another user holds, so that this holder may not
- * have it? False if a rule reserves it for him, or if the zone allows it (`subtrees` in
- * phonebook.zone(5)). `why` says who holds the name above. */
+/* Is one of the names new, and denied to this holder because it is below another user's name? False
+ * if a rule reserves it for him, or if the zone allows it (`subtrees` in phonebook.zone(5)). `why`
+ * says who holds the name above. */
 bool registry_is_below_others(const struct registry *registry, const struct full_names *full_names,
                               const struct holder *holder, char why[static FULL_NAMES_WHY_MAX]);
 /* Adds the registration of a holder to registry::unplaced if it has no claims, and removes it if it
@@ -44,8 +44,7 @@ void registry_link_remnants(struct registry *registry);
 /* Links the remnant to the listing of its name. False if the zones do not allow it, or another uid
  * holds the name. */
 bool registry_link_remnant(struct registry *registry, struct remnant *remnant);
-/* Shortens what lingers of a listing, whose zone has changed, or drops it: the listing may be
- * freed. */
+/* Shortens or drops the remnants of a listing whose zone has changed: the listing may be freed. */
 void registry_judge_remnants(struct registry *registry, struct listing *listing);
 /* Adds a remnant, which is complete except for its links. */
 void registry_add_remnant(struct registry *registry, struct remnant *remnant);

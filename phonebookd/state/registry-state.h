@@ -1,4 +1,4 @@
-/* What the registry consists of; registry.h describes it. Pure. */
+/* The registry's structs; registry.h describes it. Pure. */
 #ifndef PHONEBOOKD_REGISTRY_STATE_H
 #define PHONEBOOKD_REGISTRY_STATE_H
 
@@ -65,7 +65,7 @@ struct claim {
     uint32_t counted; /* addresses of that link; 0 if another claim on the listing counts them */
 
     uint32_t first, n, left_out; /* used by listing_addresses_find() only */
-    /* What its zone said of these n addresses at the last look: zone_foremost(), or ZONE_SHOWN if
+    /* Its zone's verdict on these n addresses at the last look: zone_foremost(), or ZONE_SHOWN if
      * there were none; and zone_awaits_any(). */
     enum zone_verdict foremost : 8;
     bool awaits : 1;
@@ -84,7 +84,7 @@ struct former {
     bool charged; /* charged to its owner; false if a later registration took the charge over */
 };
 
-/* What remains of a claim whose holder asked for it to linger: the addresses that its zone could
+/* The rest of an ended claim whose holder asked for it to linger: the addresses that its zone could
  * show when it ended. They are shown only while no living claim on the listing has an address to
  * show, and never again once one has been shown. */
 struct remnant {

@@ -125,8 +125,8 @@ void registry_drop_holder(struct registry *registry, struct holder *holder);
  * limits of each zone, unless another holder of the name has an address to show. False if memory
  * ran out for some. `now` is in ms. */
 bool registry_linger(struct registry *registry, struct holder *holder, uint64_t now);
-/* Drops one registration, of which nothing lingers: its client said that it is over. False if
- * memory ran out; then the remnants of former holders may be shown again. */
+/* Drops one registration, of which nothing lingers: its client withdrew it. False if memory ran
+ * out; then the remnants of former holders may be shown again. */
 bool registry_withdraw(struct registry *registry, struct registration *registration, uint64_t now);
 /* Drops the remnants whose time is over. True if there were any. */
 bool registry_expire(struct registry *registry, uint64_t now);
@@ -170,7 +170,7 @@ bool registry_take_note(struct registry *registry, const struct remnant_note *no
 
 /* Makes all claims anew for other zones. A registration that no zone accepts stays without claims,
  * and so does one whose holder has no namespace. If claims of different uids clash, the older
- * registration wins; `lost` is called for each claim that is left out. Rules for names apply only
+ * registration wins; `lost` is called for each claim that is not made. Rules for names apply only
  * to names that a holder did not hold before; names above them do not matter. Remnants stay as long
  * as the new zones allow, counted from their end; call registry_expire() afterwards. `holders` are
  * all holders. False, with nothing changed, if memory ran out. */
@@ -179,12 +179,11 @@ bool registry_set_zones(struct registry *registry, const struct zone *const *zon
                         void (*lost)(const struct registration *registration, const char *why));
 
 /* The same, in registry-change.c, if most zones are as before: each zone is either the same object
- * or in `changed`, which is sorted by name. It costs what the names in the changed zones cost, and
- * leaves the names in others alone. The result is that of registry_set_zones(), except that what
- * publishing found out about a listing, and what owners owe, is kept. False, with nothing changed,
- * if only registry_set_zones() can do this: the zones have other names, databases or `like`, or
- * take other relative names; a registration has no claims, or would lose or get one; or memory ran
- * out. */
+ * or in `changed`, which is sorted by name. Its cost is that of the names in the changed zones;
+ * names in others stay as they are. The result is that of registry_set_zones(), except that the
+ * results of looks and the debts of owners stay. False, with nothing changed, if only
+ * registry_set_zones() can do this: the zones have other names, databases or `like`, or take other
+ * relative names; a registration has no claims, or would lose or get one; or memory ran out. */
 bool registry_change_zones(struct registry *registry, const struct zone *const *zones,
                            size_t n_zones, const struct zone *const *changed, size_t n_changed,
                            struct holder *const *holders, size_t n_holders);

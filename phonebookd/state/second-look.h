@@ -9,10 +9,10 @@
  *
  * The rule applies to each name of a link: to the existence of the link, to its being up, and to
  * each usable address, so an address that becomes tentative again counts as missing. A link that
- * was created again with the same name is the same link. There is one exception: if a name now
- * belongs to another link that existed before (two links exchange their names), the addresses of
- * that link count at once and the former ones no longer, because they would be wrong for its other
- * names. A deprecated address is not missing. */
+ * was created again with the same name is the same link. There is one exception: if a name has
+ * passed to another link that existed before (two links exchange their names), only that link's
+ * addresses count, at once: the former ones would be wrong for its other names. A deprecated
+ * address is not missing. */
 #ifndef PHONEBOOKD_SECOND_LOOK_H
 #define PHONEBOOKD_SECOND_LOOK_H
 
@@ -20,9 +20,9 @@
 
 #include <stdbool.h>
 
-/* Moves the result of a dump into the namespace (`found` is empty afterwards). True if what counts
- * has changed. *again: something that still counts was missing, so the namespace must be dumped
- * again. If memory or a limit of snapshots prevents keeping it, it is gone at once. */
+/* Moves the result of a dump into the namespace (`found` is empty afterwards). True if the valid
+ * state has changed. *again: something that still counts was missing, so the namespace must be
+ * dumped again. If memory or a limit of snapshots prevents keeping it, it is gone at once. */
 bool second_look_take(struct namespace *namespace, struct snapshot *found, bool *again);
 
 #endif

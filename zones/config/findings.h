@@ -16,7 +16,7 @@
 enum { FINDING_FILE_MAX = 1 << 24 }; /* octets */
 
 struct finding {
-    char *key;    /* owned; what was read */
+    char *key;    /* owned; the path, user or group */
     char *octets; /* owned; the content of a file or directory; may be NULL if `length` is 0 */
     size_t length;
     int error;   /* -errno if reading failed, and there is no content; else 0 */

@@ -9,7 +9,7 @@ enum publishers_outcome {
     PUBLISHERS_UNKNOWN, /* not known now, so nobody is added; a later reading may find it */
     /* the question failed, so nobody is added; a later reading may get an answer */
     PUBLISHERS_UNANSWERED,
-    PUBLISHERS_WRONG, /* impossible, or one more than fits */
+    PUBLISHERS_WRONG, /* impossible, or beyond PEOPLE_MAX */
 };
 
 struct findings;

@@ -1,6 +1,6 @@
 /* Writes lines to standard error, and never waits for the reader.
  *
- * Happy path: each line is written at once and in one piece. Failure mode: the reader has stalled,
+ * Happy path: each line is written at once, with one write. Failure mode: the reader has stalled,
  * so that writing would block. Then the line is dropped and counted, and the next line that can be
  * written is preceded by the count. Control characters and invalid UTF-8 are written as "?"
  * (plain.h). */

@@ -14,8 +14,9 @@
  * everything, and holds it until another phonebookd takes it over, even if the keeper is told to
  * end.
  *
- * There is no call to remove a socket: the keeper drops it when it hangs up. To throw a client out,
- * shutdown(2) its socket before closing it; otherwise the keeper's copy keeps it open. */
+ * There is no call to remove a socket: the keeper drops it when it hangs up. To end a client's
+ * connection, shutdown(2) its socket before closing it; otherwise the keeper's copy keeps it
+ * open. */
 #ifndef PHONEBOOKD_KEEPER_H
 #define PHONEBOOKD_KEEPER_H
 

@@ -47,8 +47,8 @@ enum registry_origin {
 
 /* Registers `name` on `interface`. REGISTRY_OK: *added is the registration, owned by the holder. If
  * the holder already has the same name and interface, that registration stays and gets the new
- * options, because a request may arrive twice; if it has no claims, the zones are asked again. Any
- * other outcome: nothing has changed, and `why` explains it.
+ * options, because a request may arrive twice; if it has no claims, it may get some now. Any other
+ * outcome: nothing has changed, and `why` explains it.
  *
  * The limits of addresses are judged by the counts of the last look at each name, so that a request
  * does not walk over all names; the next look counts again. A registration that adds no address,

@@ -33,7 +33,7 @@ struct connection *connection_find(const struct connections *set, uint64_t key);
 void connection_watch(struct connection *connection);
 /* Drops the registrations, leaves the namespace, closes the socket and frees the connection. */
 void connection_end(struct connection *connection);
-/* Sends the reason, then ends the connection for everybody who holds a copy. */
+/* Sends the reason, then ends the connection for all processes that hold a copy. */
 void connection_kick(struct connection *connection, const char *reply);
 void connection_hang_up(int fd);
 

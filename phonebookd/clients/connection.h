@@ -2,11 +2,11 @@
  *
  * Happy path: connections_add() takes an accepted socket, the keeper gets a copy, and then the
  * socket is read. A request is read without removing it from the socket (MSG_PEEK), registered,
- * stored by the keeper, answered, and only then removed. If phonebookd ends in between, or before
- * the socket had room for the answer, the next phonebookd finds the request in the socket. When the
- * last copy hangs up, the registrations are dropped, the namespace is released, and the socket is
- * closed. Failure modes: an invalid request gets an `error` line. While a client does not read its
- * replies, its requests are not read. A half-close only ends the reading.
+ * stored by the keeper, answered, and only then removed. If phonebookd ends before the whole answer
+ * is in the socket, the next phonebookd finds the request there. When the last copy hangs up, the
+ * registrations are dropped, the namespace is released, and the socket is closed. Failure modes: an
+ * invalid request gets an `error` line. While a client does not read its replies, its requests are
+ * not read. A half-close only ends the reading.
  *
  * All sockets are in one private epoll set, edge-triggered, which the loop polls. Level-triggered
  * polling would keep the loop busy for ever with a socket that is half-closed or contains part of a
@@ -102,10 +102,10 @@ struct connection {
     unsigned came_with;   /* connections::keeper of the takeover that brought it; 0: it connected */
     bool accepted;        /* it has, or had, a registration that was not withdrawn */
     bool watched;         /* it is in the epoll set */
-    /* of the client at its first request; "" if it is not known (connection-request.c) */
+    /* the client's program at its first request; "" if it is not known */
     char program[HANG_UP_PROGRAM_MAX];
     bool in_unentered, in_idle;
-    /* user::ready, storing, waiting or due; NULL: it waits for its client */
+    /* its queue: user::ready, storing, waiting or due; NULL: it waits for its client */
     struct connection_list *waits_in;
     TAILQ_ENTRY(connection) all, queue, unentered, idle;
 };
@@ -137,13 +137,13 @@ struct connections {
     unsigned keeper;   /* identifies the keeper: incremented whenever one comes or goes */
     bool noting;       /* the keeper accepts notes */
     unsigned took_all; /* `keeper` of the last takeover that was completed */
-    /* number of requests and notes that the keeper was sent, and has answered */
+    /* numbers of requests and notes: sent to the keeper, and answered by it */
     uint64_t sent, answered;
     struct connection *again; /* the next connection to be checked for something to store again */
     uint64_t again_at;        /* the next portion is sent when `answered` has reached this */
-    /* restored, but their namespace could not be entered yet; the next to be tried is first */
+    /* restored connections whose namespace could not be entered; the next to be tried is first */
     struct connection_list unentered;
-    struct connection_list idle; /* without an accepted request; oldest first */
+    struct connection_list idle; /* connections without an accepted request; oldest first */
     /* For a takeover: connection-takeover.h. */
     /* How many of the newest connections are set aside: held, but neither read nor published. Set
      * by the owner for one takeover. */

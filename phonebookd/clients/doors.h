@@ -29,7 +29,7 @@ struct door {
 
 struct doors {
     struct door all[DOORS];
-    bool kept; /* the keeper holds the sockets that it has to hold */
+    bool kept; /* the keeper has our sockets, and none of the supervisor's */
 };
 
 void doors_init(struct doors *doors, const char *directory);

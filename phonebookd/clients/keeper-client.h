@@ -2,13 +2,12 @@
  *
  * Happy path: before phonebookd accepts connections, keeper_connect_now() takes over every socket
  * and request that the keeper holds. From then on the owner stores each accepted socket before it
- * reads from it, and each accepted request before it answers. A message that could be sent counts
- * as stored, even if phonebookd is killed right after, because the keeper reads its queue to the
- * end. Failure modes: without a keeper phonebookd works as usual, and we try to connect every
- * second. One line is logged when the keeper is lost, and one when it is back. A keeper that
- * refuses us (because of its version, another phonebookd, or our uid) is asked again less often. A
- * keeper that does not answer for KEEPER_ANSWER_LIMIT_MS counts as lost, so that no client waits
- * for it.
+ * reads from it, and each accepted request before it answers. A message counts as stored once it is
+ * sent, even if phonebookd is killed right after, because the keeper reads its queue to the end.
+ * Failure modes: without a keeper phonebookd works as usual, and we try to connect every second.
+ * One line is logged when the keeper is lost, and one when it is back. A keeper that refuses us
+ * (because of its version, another phonebookd, or our uid) is asked again less often. A keeper that
+ * does not answer for KEEPER_ANSWER_LIMIT_MS counts as lost, so that no client waits for it.
  *
  * An owner that is about to end calls keeper_leave(). When left() is called, the keeper has
  * everything, and holds it until another phonebookd takes it over, even if the keeper is told to
@@ -53,8 +52,8 @@ struct keeper_ops {
      * stays with the keeper, which gives it again at the next connection. */
     bool (*taken_socket)(void *owner, int fd, uint64_t key);
     /* (now) A text of the socket `key`, right after the socket, in the order in which the texts
-     * were stored. The owner may know something newer. The owner ignores a text whose key it does
-     * not know: that socket was not taken over, because there was no descriptor or no room. */
+     * were stored. The owner may know a newer one. The owner ignores a text whose key it does not
+     * know: that socket was not taken over, because there was no descriptor or no room. */
     void (*taken_request)(void *owner, uint64_t key, const char *text, size_t length);
     /* (now) A text from keeper_store_note(), after all sockets. */
     void (*taken_note)(void *owner, uint64_t key, const char *text, size_t length);
@@ -62,8 +61,8 @@ struct keeper_ops {
      * takes over `fd`. */
     void (*taken_listener)(void *owner, int fd, const char *text, size_t length);
     /* (now) The end of the takeover; `count` sockets were taken. From here on keeper_store_*() work
-     * (before they return -ENOTCONN). The owner now stores again whatever the keeper did not send;
-     * storing something twice does no harm. */
+     * (before they return -ENOTCONN). The owner now stores again everything that the keeper did not
+     * send; it may store things twice. */
     void (*taken_all)(void *owner, size_t count);
 
     /* The answer to a keeper_store_request(): one each, in order. KEEP_UNKNOWN: the socket hung up

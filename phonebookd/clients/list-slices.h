@@ -1,7 +1,7 @@
 /* The slices of the list that were written. Readers that read the list at the same time share
- * slices, as long as nothing has changed since a reader connected. A slice is freed when nobody
- * sends it and it is no longer kept. So the memory is limited to the slices that are kept plus one
- * per reader, however long the list is and however slowly it is read. Pure. */
+ * slices, as long as nothing has changed since a reader connected. A slice is freed when it is
+ * neither being sent nor kept. So the memory is limited to the slices that are kept plus one per
+ * reader, for a list of any length and readers of any speed. Pure. */
 #ifndef PHONEBOOKD_LIST_SLICES_H
 #define PHONEBOOKD_LIST_SLICES_H
 

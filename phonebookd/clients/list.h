@@ -1,8 +1,8 @@
 /* Writes the text of the `list` socket: one line per name and holder (phonebook-protocol(7)). The
  * list is written in slices, so that a long one does not delay other work. Each slice continues
  * after the last line of the one before, from the state at that time, because the registry may
- * change in between. A holder that exists all the time is listed exactly once; one that comes
- * meanwhile may be missing; and lines of one name may show the state of different moments. Pure. */
+ * change in between. A holder that exists all the time is listed exactly once. A holder that comes
+ * meanwhile may be missing. Lines of one name may show the state of different moments. Pure. */
 #ifndef PHONEBOOKD_LIST_H
 #define PHONEBOOKD_LIST_H
 

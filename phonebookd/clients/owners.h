@@ -24,7 +24,7 @@ struct owners_reading {
     struct subuids subuids;
     struct stat status; /* the file's status when it was read; zero: it was not read */
     int error;          /* -errno if it could not be read */
-    bool unanswered;    /* some user could not be looked up */
+    bool unanswered;    /* the lookup of some user failed */
 };
 
 struct owners {

@@ -22,7 +22,7 @@ struct build_plan {
     bool incomplete;   /* not everything was looked at yet: nothing is written before */
     bool changed;      /* the files differ from the kept records */
     uint64_t look;     /* when something is to be looked at, or PLAN_NEVER */
-    uint64_t audit;    /* when the audit goes on, or PLAN_NEVER */
+    uint64_t audit;    /* the time of the audit's next step, or PLAN_NEVER */
     bool audited;      /* an audit is complete and to be compared with the files */
     /* Set here; the owner resets it when it has done the step. */
     bool news;      /* something may have become live, or a build has failed */
@@ -31,7 +31,7 @@ struct build_plan {
     uint64_t next;  /* nothing is written before this time */
     uint64_t text;  /* when the text is to be written, or PLAN_NEVER */
     uint64_t renew; /* when the records are written again even if nothing changed */
-    /* the same on the wall clock, which can be set, and goes on during suspend */
+    /* the same on the wall clock, which somebody may set, and which runs during suspend */
     int64_t renew_wall;
 };
 #define PLAN_NEVER UINT64_MAX
@@ -39,7 +39,7 @@ struct build_plan {
 void build_plan_init(struct build_plan *plan, uint64_t interval);
 
 enum build_step {
-    BUILD_NOTHING, /* nothing to do until something happens */
+    BUILD_NOTHING, /* nothing to do before another event */
     BUILD_WAIT,    /* nothing to do for *wait ms */
     BUILD_TELL,    /* tell the owner the news */
     BUILD_LOOK,    /* look at listings that may have changed; then build_plan_looked() */

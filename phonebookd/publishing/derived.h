@@ -40,7 +40,8 @@ void derived_set_fini(struct derived_set *set);
 
 /* The owner of this name, or NULL. */
 struct derived *derived_find(const struct derived_set *set, const char *name);
-/* Counts one name more (1) or less (-1) below this one. False if memory ran out, also below. */
+/* Counts one more name (1) or one fewer (-1) below this one. This and the next two: false if memory
+ * ran out. */
 bool derived_count(struct derived_set *set, const char *name, int change);
 /* `name` now has (or no longer has) the address whose owner in the reverse zone is `owner`. */
 bool derived_point(struct derived_set *set, const char *owner, const char *name, bool has);
@@ -48,7 +49,7 @@ bool derived_point(struct derived_set *set, const char *owner, const char *name,
  * name is always in the same group or always in none; the group's text outlives the set. */
 bool derived_point_oldest(struct derived_set *set, const char *owner, const char *name,
                           const char *group, const struct registration_age *age);
-/* The first of the names in no group after this one ("": the first of all), or NULL. */
+/* Of the names without a group, the first after this one ("": the first of all), or NULL. */
 const char *derived_next_pointer(const struct derived *derived, const char *name);
 /* The oldest name of the first group after this one (NULL: of the first of all), or NULL. */
 const struct pointer *derived_next_oldest(const struct derived *derived, const char *group);

@@ -24,7 +24,7 @@ struct keeping {
     void *owner;
     struct look look;
     struct kept kept; /* the records of the image, plus changes */
-    struct kept anew; /* the same, built from scratch */
+    struct kept anew; /* the records, built from scratch */
     enum {
         KEEPING_TRUE,    /* normal: listings that were touched are looked at */
         KEEPING_AUDITED, /* an audit also looks at everything else once, for `anew` */

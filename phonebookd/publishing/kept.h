@@ -1,4 +1,4 @@
-/* The records of a database: those of each owner, and those that follow from them. Pure.
+/* The records of a database: each owner's, and the derived ones that follow from them. Pure.
  *
  * The records are stored in two places: the image that the files were made of, and the changes with
  * which the next image will be made. In addition this module counts the causes of derived data:
@@ -9,7 +9,7 @@
  * - the data for on-change programs.
  *
  * kept_settle() makes placeholders and PTR records from these counts when all owners are put. So
- * equal records make equal files, whatever happened before. */
+ * equal records make equal files, after any history. */
 #ifndef PHONEBOOKD_KEPT_H
 #define PHONEBOOKD_KEPT_H
 
@@ -41,7 +41,7 @@ struct kept_zone {
 
 struct kept {
     const struct image *image;        /* not owned; the image that the files were made of */
-    const struct kept_images *images; /* not owned; those that the next files are made with */
+    const struct kept_images *images; /* not owned; for the next files */
     struct image_changes changes;
     struct kept_zone *zones; /* owned; the database's zones, sorted by name */
     size_t n_zones;
@@ -77,8 +77,8 @@ bool kept_set_zones(struct kept *kept, const struct zone *const *zones, size_t n
 void kept_set_images(struct kept *kept, const struct kept_images *before);
 
 /* Sets the owner's own records. The owner is in a zone of the database; `cuts` are its RRsets from
- * which records were left out; `pointing` says which of its addresses may point back to it (NULL:
- * none). True if the files have other records. */
+ * which records were left out; `pointing` has those of its addresses that may point back to it
+ * (NULL: none). True if the files have other records. */
 bool kept_put(struct kept *kept, const char *owner, const struct records *records,
               const struct fit_cuts *cuts, const struct pointing *pointing);
 /* Makes the derived records of up to n owners. True if there are more. */
@@ -89,7 +89,7 @@ struct kept_zone *kept_zone_of(const struct kept *kept, const char *name);
 bool kept_is_cut(const struct kept *kept, const char *owner, enum record_type type);
 
 /* Calls `visit` for the first `max` /64 networks of the IPv6 addresses that the zone shows, in
- * order, with the first 8 octets of each. Only known for zones with an on-change program. */
+ * order, with the first 8 octets of each. Works for zones with an on-change program only. */
 enum { KEPT_PREFIX_OCTETS = 8 };
 void kept_prefixes(const struct kept_zone *zone, size_t max,
                    void (*visit)(const uint8_t octets[KEPT_PREFIX_OCTETS], void *context),

@@ -13,7 +13,7 @@
 
 struct look {
     struct registry *registry;
-    /* Where the records are put: the kept records of the files, and those built anew. Each may be
+    /* The records are put into these: the kept records, and the records built anew. Each may be
      * NULL. */
     struct kept *kept, *anew;
     const struct image *image;        /* that the files were made of */
@@ -30,7 +30,7 @@ void look_fini(struct look *look);
 
 /* Puts the records at the apexes of the zones. An apex that is also a listing's name is touched
  * instead. False if memory ran out. */
-bool look_at_apexes(struct look *look, const struct kept *of); /* false: memory ran out */
+bool look_at_apexes(struct look *look, const struct kept *of);
 enum look_outcome {
     LOOK_FAILED,  /* memory ran out: everything must be looked at again */
     LOOK_SAME,    /* the files already have its records */

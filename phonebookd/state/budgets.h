@@ -2,10 +2,10 @@
  * time for looking at them when they change. Limits ensure that no user makes the builds slow for
  * the others. Pure.
  *
- * Addresses are counted twice. `held` is how many addresses the names had when each was last looked
- * at; it decides whether a new registration is accepted. `used` is how many of them publishing
- * looks at. It never exceeds the limits (limits.h), even if `held` grows; names that came first get
- * their share first. For uid 0 only the limit of the whole database applies.
+ * Addresses are counted twice. `held` is the number of addresses that the names had at their last
+ * looks; by it a new registration is judged. `used` is the number of them that publishing looks at.
+ * It never exceeds the limits (limits.h), even if `held` grows; names that came first get their
+ * share first. For uid 0 only the limit of the whole database applies.
  *
  * Names that publishing has to look at wait in a list of their owner (listings.h). An owner who has
  * used too much time has to wait with his own names: see budgets_charge(). */
@@ -37,8 +37,8 @@ struct budget {
     size_t held, used;
     struct listing_list touched; /* names to be looked at, oldest first */
     struct listing_list wanting; /* names that would show more addresses if the budget had room */
-    uint64_t paid;               /* when all used time is paid for, in ns on the caller's clock */
-    bool waits;                  /* it is in database_budget::waiting */
+    uint64_t paid; /* the time when all used time is paid, in ns on the caller's clock */
+    bool waits;    /* it is in database_budget::waiting */
     TAILQ_ENTRY(budget) waiting;
 };
 
@@ -73,8 +73,8 @@ void budget_wait(struct budget *budget);
 /* When names of the database may be looked at: 0: now, UINT64_MAX: never. This is the earliest time
  * for an owner; `all` ignores what owners owe. `now` is in ns. */
 uint64_t budgets_due(const struct budgets *budgets, const char *database, uint64_t now, bool all);
-/* The owner whose turn it is: of those whose names may be looked at now, the one who has waited
- * longest; or NULL. The turn ends with budgets_charge(). */
+/* The owner whose turn it is, or NULL: among owners whose names may be looked at now, the one who
+ * has waited longest. The turn ends with budgets_charge(). */
 struct budget *budgets_next(struct budgets *budgets, const char *database, uint64_t now, bool all);
 /* Ends the owner's turn, in which looking at his names took `cost` ns of processor time. He owes
  * BUDGET_SHARE times as much time. His names wait when he owes more than the equivalent of

@@ -78,9 +78,9 @@ struct namespace
     uint32_t owner;     /* the owner it is charged to (accounts.h): that of its first connection */
     unsigned n_holders; /* its connections; counted by netwatch_acquire() and netwatch_release() */
     bool known;         /* a dump has succeeded */
-    /* the valid state: the last dump, plus what is missing in it for the first time */
+    /* the valid state: the last dump, and entries missing in it for the first time */
     struct snapshot now;
-    uint64_t changes; /* how often that was replaced by another */
+    uint64_t changes; /* number of changes of `now` */
     void *named;      /* a tsearch(3) tree of struct interface */
 
     /* Used by second-look only. */
@@ -98,8 +98,8 @@ struct namespace
     struct namespace *dirty_before, *dirty_after; /* neighbours in the queue of marked ones */
 };
 
-/* The number of the dump that will show everything that has happened by now; and whether that dump,
- * or a later one, has succeeded. */
+/* The number of the first dump that will show all changes up to now; and: has this dump, or a later
+ * one, succeeded? */
 uint32_t namespace_next_dump(const struct namespace *namespace);
 bool namespace_has_dumped(const struct namespace *namespace, uint32_t number);
 

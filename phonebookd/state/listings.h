@@ -51,8 +51,8 @@ struct listing {
 
     uint32_t uid;      /* the uid of all its holders */
     uint32_t counted;  /* addresses of its claims' links, each link once */
-    uint32_t allowed;  /* limit of addresses that were looked at, */
-    uint32_t used;     /* how many were, */
+    uint32_t allowed;  /* limit of addresses for the last look, */
+    uint32_t used;     /* how many were looked at, */
     uint32_t left_out; /* and how many addresses of its claims were not */
 
     /* Must publishing look at it? */
@@ -64,8 +64,8 @@ struct listing {
     enum listing_state state : 8; /* set to LISTING_NEW by the registry */
     /* it has no claims and remnants, cannot be found, and its zone may not exist any more */
     bool gone : 1;
-    bool parting : 1;   /* registry_linger() is looking at it */
-    bool looked_at : 1; /* by publishing, at least once; or it will have to when it is gone */
+    bool parting : 1;   /* registry_linger() is handling it */
+    bool looked_at : 1; /* publishing knows it, and has to look at it once more when it is gone */
     bool is_static : 1; /* a static file excludes it, so it shows nothing */
 
     char name[]; /* full name, canonical */
@@ -100,8 +100,7 @@ bool listings_pass(struct listings *listings, struct listing *listing, uint32_t 
 void listings_free_unused(struct listings *listings, struct listing *listing);
 
 /* Tells publishing to look at the listing, because it may show something else now. To be called by
- * every function that changes what the listing's records are made of, and only if something
- * changed. */
+ * every function that changes the sources of the listing's records, and only if they changed. */
 void listing_touch(struct listing *listing);
 /* Returns the first touched listing of this budget, and marks it settled; or NULL. Then call
  * listings_took(), which frees a listing that is gone. */

@@ -16,9 +16,9 @@ struct registration;
 /* A connection's part of the registry; embedded in the connection. */
 struct holder {
     uint32_t uid;
-    uint32_t owner;       /* whom everything is charged to (accounts.h); never changes */
-    bool aside;           /* its connection is (crashes.h): its registrations get no claims */
-    bool nobody;          /* several users may be behind the uid */
+    uint32_t owner;       /* everything is charged to it (accounts.h); never changes */
+    bool aside;           /* its connection is set aside (crashes.h): no claims */
+    bool nobody;          /* several users may have this uid */
     int32_t pid;          /* at connect(2); 0 if it is in another pid namespace */
     uint64_t socket;      /* inode of our end of the connection; the same after a restart */
     const uint32_t *gids; /* not owned; the groups known during a call of the registry */
@@ -42,7 +42,7 @@ struct registration {
     struct claim *claims; /* owned */
     size_t n_claims;
     struct visitor visitor; /* at its interface, as long as it has claims */
-    struct former *former;  /* its lingering part, from registry_linger() until it is dropped */
+    struct former *former;  /* of its remnants, from registry_linger() until it is dropped */
     bool unplaced;          /* it is in registry::unplaced */
     TAILQ_ENTRY(registration) others_unplaced;
     /* a rule for names excludes it from a zone whose `publishers` would admit its holder */
@@ -84,9 +84,9 @@ struct former {
     bool charged; /* charged to its owner; false if a later registration took the charge over */
 };
 
-/* The rest of an ended claim whose holder asked for it to linger: the addresses that its zone could
- * show when it ended. They are shown only while no living claim on the listing has an address to
- * show, and never again once one has been shown. */
+/* The rest of an ended claim that lingers: the addresses that its zone could show at its end. They
+ * are shown while no claim on the listing has an address to show, and never again after one was
+ * shown. */
 struct remnant {
     struct listing *listing;
     /* listing::remnants, and the link there that points to this one */
@@ -97,10 +97,9 @@ struct remnant {
     struct address *addresses; /* owned */
     size_t n_addresses;
     uint64_t ended, deadline; /* ms on the caller's clock */
-    /* set by publishing, together with registry::overtaken, when it shows the listing's claims
-     * instead */
+    /* set by publishing, with registry::overtaken, when it shows the listing's claims instead */
     bool overtaken;
-    uint32_t heir; /* the uid that took the listing over, or was the last to do so */
+    uint32_t heir; /* the last uid that took the listing over */
     uint64_t key;  /* key of its note (registry-notes.c); never used for another remnant */
     bool noted;    /* it was noted once */
     bool to_note;  /* in registry::to_note */

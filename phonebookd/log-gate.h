@@ -2,8 +2,8 @@
  * and user, for each cause, and in all. Pure.
  *
  * A minute begins with the first line after the end of the last minute. Lines beyond a limit are
- * counted, and the counts are logged when the minute is over. The memory is constant, however many
- * users there are: a user gets a row when his first line is admitted, and each cause has
+ * counted, and the counts are logged when the minute is over. The memory is constant, for any
+ * number of users: a user gets a row when his first line is admitted, and each cause has
  * LOG_GATE_CAUSE_LINES rows. Users without a row are counted together.
  *
  * The first line of each cause in a minute always passes, so that no cause can silence another. */
@@ -21,7 +21,7 @@ enum log_cause {
     LOG_LOST,      /* names that are not published, or not any more */
     LOG_NAMESPACE, /* namespaces that cannot be read or entered */
     LOG_EVENTS,    /* network events that cannot be read */
-    LOG_KEEPER,    /* a keeper that is gone, full, or another user's */
+    LOG_KEEPER,    /* a keeper that is lost, full, or another user's */
     LOG_CLIENT,    /* a client that cannot be served because of memory or groups */
     LOG_LIMIT,     /* a limit of phonebookd is reached */
     LOG_PROGRAM,   /* a server or program that cannot be told of changes */
@@ -47,7 +47,7 @@ struct log_gate_row {
 struct log_gate_cause {
     struct log_gate_row users[LOG_GATE_CAUSE_LINES];
     size_t n_users;
-    unsigned lines;                /* let through, for all users */
+    unsigned lines;                /* admitted, for all users */
     unsigned long others_left_out; /* lines of users without a row */
 };
 

@@ -2,7 +2,7 @@
  * where each table is. Pure.
  *
  * An entry's hash selects one of the 256 tables, and the slot in it; if that slot is taken, the
- * entry takes the next free one. A table has twice as many slots as entries, hence so do all tables
+ * entry takes the next free one. A table has twice as many slots as entries, and so have all tables
  * together. The tables follow the entries in the file, one after the other. */
 #ifndef ZONES_CDB_TABLES_H
 #define ZONES_CDB_TABLES_H
@@ -41,14 +41,14 @@ void cdb_tables_sort(struct cdb_place *sorted, uint32_t counts[static CDB_TABLES
 void cdb_table_fill(struct cdb_slot *slots, const struct cdb_place *places, uint32_t n,
                     uint32_t *next);
 
-/* All entries from position `from` on are `by` octets (modulo 2^32) further up than before, in
- * addition to the shifts of lower positions. */
+/* The entries from position `from` on move up by `by` octets (modulo 2^32), in addition to the
+ * shifts of lower positions. */
 struct cdb_shift {
     uint32_t from, by;
 };
-/* Moves and shifts the tables in place, except those that are `left_out`: from where they are if
- * the tables have `before` entries each, to where they are if they have `after`. `shifts` are in
- * the order of their positions. Between two of these there is always an entry that stays. */
+/* Moves and shifts the tables in place, except those `left_out`: from their positions with `before`
+ * entries each to their positions with `after`. `shifts` are in the order of their positions.
+ * Between two of these there is always an entry that stays. */
 void cdb_tables_move(struct cdb_slot *slots, const uint32_t before[static CDB_TABLES],
                      const uint32_t after[static CDB_TABLES],
                      const bool left_out[static CDB_TABLES], const struct cdb_shift *shifts,

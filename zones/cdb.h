@@ -1,8 +1,8 @@
 /* The entries of data.cdb, as tinydns reads them. Pure.
  *
  * The key is the owner in wire form; a wildcard's key lacks the "*" label. The value is: the type;
- * a mark (exact name or wildcard, for everybody or for one location); the TTL; a time stamp of
- * eight octets (zero: none); the data. All numbers are big-endian, names are uncompressed (djbdns:
+ * a mark (exact name or wildcard, for all clients or one location); the TTL; a time stamp of eight
+ * octets (zero: none); the data. All numbers are big-endian, names are uncompressed (djbdns:
  * tinydns-data.c, tdlookup.c). Each octet is as Debian's tinydns-data writes it.
  *
  * cdb-file.h writes the file that contains the entries. */
@@ -106,8 +106,7 @@ void cdb_entry_record(const struct cdb_entry *entry, struct cdb_names *names,
 /* Adds an end to the entry of a record, if its type can have one (record_set_end()). */
 void cdb_entry_set_end(uint8_t *octets, uint64_t label);
 
-/* Is this value that of a SOA? *serial becomes its serial. The value may come from a file that
- * anybody made. */
+/* Is this value that of a SOA? *serial becomes its serial. The value may come from any file. */
 bool cdb_value_serial(const uint8_t *value, size_t length, uint32_t *serial);
 
 #endif

@@ -6,9 +6,9 @@
  * this file, and are told now. Then data_files_write_text() does the same with `data`, but does not
  * read it back.
  *
- * The replaced data.cdb is kept until the next build: the process that drops the last reference to
- * a large file pays for freeing it (measured: 22 ms at a million names), and that should not be the
- * DNS server. On a tmpfs it keeps a name too, the temporary one, and is written again as the next
+ * The replaced data.cdb is kept until the next build: freeing a large file takes time in the
+ * process that drops its last reference (22 ms at a million names), which should not be the DNS
+ * server. On a tmpfs it keeps a name too, the temporary one, and is written again as the next
  * data.cdb: its pages are there already, and getting new ones takes longer than filling them. This
  * is done only if nobody else has it open or mapped.
  *
@@ -27,7 +27,7 @@
 
 struct data_files; /* opaque; owned by the caller of data_files_open() */
 
-/* Opens the directory, locks it for one phonebookd, and removes what a crash left behind. A missing
+/* Opens the directory, locks it for one phonebookd, and removes the remains of a crash. A missing
  * directory is created with its missing parents, mode 0755. 0 or -errno; -EWOULDBLOCK: another
  * process holds the lock; -EEXIST: the lock file's name exists and is not a regular file, or
  * belongs to another user.

@@ -2,14 +2,15 @@
  * nor shibari supports EDNS. Pure.
  *
  * Longer replies cause failures: shibari sends broken ones, and tinydns truncates them, so that the
- * resolver asks again over TCP, where usually no server listens. So we leave out what does not fit.
- * The first records in the order of the set stay, even if others are added or removed after them.
+ * resolver asks again over TCP, where usually no server listens. So we leave out records that do
+ * not fit. The first records in the order of the set stay, even if others are added or removed
+ * after them.
  *
  * The owner of each record in the reply is a pointer to the name in the question. tinydns points
- * only at names of up to 128 octets (djbdns: response.c). Of a longer owner it writes out the first
- * labels in each record, which we count. For a wildcard we assume that the question has 128 octets:
- * queries below a wildcard for longer names may get truncated replies. Names in the data are
- * counted as if servers did not compress them. */
+ * only at names of up to 128 octets (djbdns: response.c). In each record of a longer owner it
+ * writes out the first labels, which we count. For a wildcard we assume that the question has 128
+ * octets: queries below a wildcard for longer names may get truncated replies. Names in the data
+ * are counted as if servers did not compress them. */
 #ifndef ZONES_FIT_H
 #define ZONES_FIT_H
 

@@ -10,7 +10,7 @@
 /* The number of bits of a label: 8 or 4. */
 unsigned reverse_label_bits(const struct address *address);
 
-/* Is a prefix of this length such a part, of 2 to 128 addresses? */
+/* Is the prefix such a part: of 2 to 128 addresses? */
 bool reverse_is_classless(const struct address_prefix *prefix);
 
 /* The name of the first `bits` bits of the address. These are a multiple of reverse_label_bits(),
@@ -20,7 +20,8 @@ void reverse_name(char name[static NAME_TEXT_MAX + 1], const struct address *add
 
 /* Is the canonical name one of the two trees, or below it? */
 bool reverse_is_name(const char *name);
-/* Parses what reverse_name() writes, and also a label such as "32-63". False for any other name. */
+/* Parses the output of reverse_name(), and also a label such as "32-63". False for any other
+ * name. */
 bool reverse_parse(struct address_prefix *prefix, const char *name);
 /* Makes the canonical name of such a part from a name with a slash in its first label, which no
  * other name has. False if it is not one. */

@@ -27,16 +27,16 @@ struct launcher *launcher_start(const struct launcher_rules *rules);
 /* From now on programs can be run, on this loop. */
 void launcher_attach(struct launcher *launcher, uv_loop_t *loop);
 uv_loop_t *launcher_loop(const struct launcher *launcher);
-/* Ends the launcher when it has handled everything that it was sent. Running programs go on, and
- * `ended` is called with -EPIPE for all launches. The memory is freed when the loop has run the
- * close callbacks. */
+/* Ends the launcher after it has handled all messages. Running programs go on, and `ended` is
+ * called with -EPIPE for all launches. The memory is freed when the loop has run the close
+ * callbacks. */
 void launcher_close(struct launcher *launcher);
 bool launcher_has_ended(const struct launcher *launcher);
 /* The text for a -errno of these functions; -ECONNREFUSED: the rules forbid it. */
 const char *launcher_error(int error);
 
-/* phonebookd is about to use another configuration: the launcher reads it too, and allows what the
- * new configuration and the one before contain. */
+/* phonebookd is about to use another configuration: the launcher reads it too, and allows the
+ * programs and FIFOs of this one and the last. */
 void launcher_read_again(struct launcher *launcher);
 
 /* A run of a program; embedded in its owner. */
@@ -47,7 +47,7 @@ struct launch {
     /* launch_kill() failed with -errno. No other function is called for this launch any more. */
     void (*is_alive)(struct launch *launch, int error);
 
-    LIST_ENTRY(launch) link; /* used by the launcher only, as is */
+    LIST_ENTRY(launch) link; /* this and `id`: used by the launcher only */
     uint32_t id;
 };
 

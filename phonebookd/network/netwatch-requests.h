@@ -33,7 +33,7 @@ struct netwatch_requests {
 /* 0 or -errno; -ENOPROTOOPT: the kernel lacks NETLINK_GET_STRICT_CHK. */
 int netwatch_requests_init(struct netwatch_requests *requests, struct namespace_reader *reader);
 /* Ends a dump that another thread waits for, and all later ones: they fail with -EPIPE. False: the
- * thread waits for the kernel, and nothing ends that. */
+ * thread waits for the kernel and cannot be interrupted. */
 bool netwatch_requests_interrupt(struct netwatch_requests *requests);
 void netwatch_requests_fini(struct netwatch_requests *requests);
 

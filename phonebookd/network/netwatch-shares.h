@@ -4,8 +4,8 @@
  * A user decides how expensive the dumps of his namespaces are, and by connecting, how often they
  * happen. So each dump's processor time, times NETWATCH_DUMP_SHARE, is charged to the namespace's
  * user. His next dump waits while he is more than NETWATCH_SHARE_BURST_MS ahead of the clock. In
- * the long run the dumps of one user take a fiftieth of the time, however many namespaces and
- * connections he has. uid 0 is exempt.
+ * the long run the dumps of one user take a fiftieth of the time, for any number of his namespaces
+ * and connections. uid 0 is exempt.
  *
  * The time that a dump waits for the kernel is not charged, because its cause is unknown. But the
  * other users wait too meanwhile. So a user whose dump took long on the clock counts as slow for a

@@ -47,8 +47,8 @@ void keeping_init(struct keeping *keeping, const char *database, struct registry
                   const struct keeping_ops *ops, void *owner);
 void keeping_fini(struct keeping *keeping);
 
-/* Looks at everything again, for the database of this name and the registry's zones at that time.
- * `touched`: all listings are touched already. */
+/* Looks at everything again, for the database of this name and the registry's zones when that
+ * begins. `touched`: all listings are touched already. */
 void keeping_begin_anew(struct keeping *keeping, const char *database, bool touched);
 /* The registry has changed some of the zones (registry_change_zones()): the records of
  * other zones stay as they are. False if everything has to be looked at again, or memory ran out;

@@ -5,8 +5,8 @@
  * other on libuv's pool. `changed` is called when a file has a new good version, and when each file
  * has been read for the first time. Failure modes: a file that has a refused line or cannot be read
  * is logged once per version, and its last good version stays in use; until there is one, the file
- * is left out. So is a file that is being written (file-watch.h), except at the start, when we
- * cannot know this. */
+ * is left out. A file that is being written is treated alike (file-watch.h), except at the start,
+ * when we cannot know this. */
 #ifndef PHONEBOOKD_STATIC_FILES_H
 #define PHONEBOOKD_STATIC_FILES_H
 

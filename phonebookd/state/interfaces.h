@@ -104,8 +104,8 @@ uint32_t namespace_next_dump(const struct namespace *namespace);
 bool namespace_has_dumped(const struct namespace *namespace, uint32_t number);
 
 /* A named interface in a namespace, whether it exists there or not. It is kept while it has
- * visitors (registrations). When its link changes, it tells its visitors one by one; a visitor who
- * was not told yet has a `seen` other than `state`. */
+ * visitors (registrations). When its link changes, its visitors are told one by one
+ * (interfaces_next_to_hear()); a visitor who was not told yet has a `seen` other than `state`. */
 struct visitor {
     struct interface *interface; /* NULL: none */
     uint32_t seen;

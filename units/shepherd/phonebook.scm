@@ -4,8 +4,8 @@
 ;;     (load "/etc/shepherd/phonebook.scm")
 ;;     (start-in-the-background '(phonebook-keeper phonebookd))
 ;;
-;; phonebookd makes its sockets itself, because everybody could connect to those that
-;; make-systemd-constructor makes. During a restart, `phonebook publish` tries again (-r).
+;; phonebookd makes its sockets itself, because sockets of make-systemd-constructor accept everybody. During
+;; a restart, `phonebook publish` tries again (-r).
 
 (use-modules (shepherd service))
 
@@ -25,5 +25,5 @@
 
 ;; Neither requires the other: otherwise Shepherd would stop both to restart one.
 (register-services
- (list (daemon 'phonebook-keeper "Hold what phonebookd must not lose.")
+ (list (daemon 'phonebook-keeper "Hold the names while phonebookd restarts.")
        (daemon 'phonebookd "Give names to processes.")))

@@ -157,6 +157,6 @@ def test_shibari_is_told_of_each_build_under_s6(t):
     assert told()[0] == "/run/phonebook/public 65534 -U -d 3 ::", told()
     t.run(["s6-svperms", "-G", f":{USER}", service])
     daemon = t.daemon(zones=(HOME,), databases={"public": {"reload": f"s6 {service}"}})
-    t.register(t.app("2001:db8:1::5/64"), "www", "eth0", "wait=60")
+    t.hold(t.app("2001:db8:1::5/64"), "www", "eth0", "wait=60")
     wait_until(lambda: "told" in told(), what="it is told")
     assert within(daemon, "www", "2001:db8:1:"), "and its new file has the name"

@@ -93,7 +93,7 @@ def test_without_the_reader_of_namespaces_phonebookd_serves_on(t):
     third = t.namespace("third").dummy("eth0", "192.168.1.4/24")
     assert t.client(third).ask("api eth0").startswith("error namespace")
     t.host.dummy("eth0", "192.168.1.5/24")
-    t.register(t.host, "own", "eth0", "wait=60")
+    t.hold(t.host, "own", "eth0", "wait=60")
     daemon.wait("own.internal", "192.168.1.5")
     daemon.wait("www.internal", "192.168.1.1")
     client.close()

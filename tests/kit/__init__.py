@@ -14,10 +14,11 @@ from .process import NO_LEAK_CHECK
 from .reader import Reader
 from .truth import Zone
 from .users import USER, make_directory, privileges
-from .wait import SLOW, Failed, later_connection, quiet_second, remains, wait_equal, wait_until
+from .wait import SLOW, Failed, generous, later_connection, quiet_second, remains, wait_equal, wait_until
 
 __all__ = ["ETC", "INTERNAL", "KEEP", "NO_LEAK_CHECK", "PUBLIC", "RUNTIME", "SLOW", "USER", "Client", "Failed",
-           "Reader", "Skip", "Zone", "append_file", "connect_as", "connected", "is_served", "keeper_command", "known",
-           "later_connection", "limit", "line_of", "live_names", "live_or_none", "make_directory",
-           "need_user_namespaces", "needs", "privileges", "quiet_second", "read_file", "read_list", "receive_fds",
-           "remains", "send_fds", "start_keeper", "states", "wait_equal", "wait_until", "write_file", "write_program"]
+           "Reader", "Skip", "Zone", "append_file", "connect_as", "connected", "generous", "is_served",
+           "keeper_command", "known", "later_connection", "limit", "line_of", "live_names", "live_or_none",
+           "make_directory", "need_user_namespaces", "needs", "privileges", "quiet_second", "read_file", "read_list",
+           "receive_fds", "remains", "send_fds", "start_keeper", "states", "wait_equal", "wait_until", "write_file",
+           "write_program"]

@@ -2,8 +2,8 @@
 import os
 import time
 
-from kit import (INTERNAL, NO_LEAK_CHECK, Client, Reader, keeper_command, limit, live_or_none, needs, privileges,
-                 read_list, wait_until, write_file, write_program)
+from kit import (INTERNAL, NO_LEAK_CHECK, Client, Reader, generous, keeper_command, limit, live_or_none, needs,
+                 privileges, read_list, wait_until, write_file, write_program)
 from kit.services import Store
 
 NAMES = 20
@@ -146,7 +146,7 @@ def test_names_are_given_up_when_both_are_stopped(t):
         for name in order:
             assert getattr(services, name).process.wait() == 0
         assert www.reply() == "", "its holder sees the end"
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < generous(20)
         services.start()
         services.daemon.wait("www.internal")
         services.stop()

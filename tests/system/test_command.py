@@ -12,7 +12,7 @@ import sys
 import termios
 import time
 
-from kit import INTERNAL, RUNTIME, SLOW, remains, wait_until
+from kit import INTERNAL, RUNTIME, generous, remains, wait_until
 from kit.fake import Fake, accept_all
 from kit.proc import children, open_files, status
 
@@ -249,7 +249,7 @@ def test_time_limits_hold(t):
     for limit, text, process in sorted(runs, key=lambda run: run[0]):
         assert process.popen.wait(limit + 60) == 111, process.output()
         took = time.monotonic() - started
-        assert limit - 0.5 <= took < limit + 2 * SLOW, (process.argv, took)
+        assert limit - 0.5 <= took < limit + generous(0), (process.argv, took)
         fatal(process, 111, text)
 
 
@@ -754,7 +754,7 @@ def test_a_list_is_a_table(t):
     assert lines[0].split() == ["NAME", "INTERFACE", "NAMESPACE", "UID", "PID", "AGE", "STATE",
                                 "REASON", "RULE", "ADDRESSES", "WITHHELD"]
     rows = [line.split() for line in lines[1:]]
-    assert rows[0][0] == "www.internal" and rows[0][5] in ("3s", "4s", "5s")
+    assert rows[0][0] == "www.internal" and 3 <= int(rows[0][5].removesuffix("s")) < generous(0)
     assert rows[0][6:] == ["live", "-", "-", "10.0.0.5,fd00::5", "fe80::1(scope)"]
     assert rows[1][5] == "1h1m" and rows[1][6:] == ["waiting", "down", "-", "-", "-"]
     assert rows[2][0] == "x.internal" and rows[2][5] == "0s"

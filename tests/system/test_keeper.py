@@ -9,8 +9,9 @@ import subprocess
 import threading
 import time
 
-from kit import (INTERNAL, KEEP, NO_LEAK_CHECK, RUNTIME, SLOW, Client, Reader, Skip, Zone, connected, live_names,
-                 live_or_none, needs, privileges, read_file, read_list, start_keeper, wait_until, write_file)
+from kit import (INTERNAL, KEEP, NO_LEAK_CHECK, RUNTIME, SLOW, Client, Reader, Skip, Zone, connected, generous,
+                 live_names, live_or_none, needs, privileges, read_file, read_list, start_keeper, wait_until,
+                 write_file)
 
 
 def names(address=None):
@@ -405,7 +406,7 @@ def wait_until_ready(daemon):
 def read_while(client, process):
     """A reply; None if the process ended without one."""
     client.socket.settimeout(0.05)
-    end = time.monotonic() + 10 * SLOW
+    end = time.monotonic() + generous(10)
     while time.monotonic() < end:
         try:
             more = client.socket.recv(65536)

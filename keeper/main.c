@@ -283,7 +283,8 @@ static const struct option_row rows[] = {
 static const struct option_table options = {
     .program = "phonebook-keeper",
     .operands = "[SOCKET]",
-    .description = "hold what phonebookd must not lose; SOCKET is /run/phonebook/keep if not given",
+    .description =
+        "hold the names while phonebookd restarts; SOCKET is /run/phonebook/keep by default",
     .rows = rows,
     .n_rows = sizeof rows / sizeof *rows,
 };

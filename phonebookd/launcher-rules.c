@@ -77,8 +77,8 @@ static void read_again(void *context)
         rules->before = rules->now;
         rules->now = config;
     } else {
-        log_error("the launcher cannot read the configuration again, and runs no program that is "
-                  "new in it");
+        log_error("the process phonebookd-run cannot read the configuration again, and runs no "
+                  "program that is new in it");
         config_free(config);
     }
     findings_fini(&findings);

@@ -29,15 +29,15 @@ enum {
 static const struct option_row rows[] = {
     {'c', "config", "CONF", "configuration file (" SYSCONFDIR "/phonebook/phonebookd.conf)"},
     {'t', "check", NULL, "check the configuration and exit"},
-    {'u', "user", "USER", "with -t: check it as this user, as whom phonebookd runs"},
-    {'v', "verbose", NULL, "say more on standard error"},
+    {'u', "user", "USER", "with -t: check it for phonebookd running as this user"},
+    {'v', "verbose", NULL, "log more"},
     {'d', "ready-fd", "FD", "write a newline to this descriptor when ready"},
 };
 
 static const struct option_table table = {
     .program = "phonebookd",
     .operands = "",
-    .description = "give names to processes for as long as they live",
+    .description = "give names to processes as long as they run",
     .rows = rows,
     .n_rows = sizeof rows / sizeof *rows,
 };

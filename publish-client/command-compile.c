@@ -122,13 +122,13 @@ static bool take_paths(int n, char **arguments, bool checks, const char **from, 
 }
 
 static const struct option_row rows[] = {
-    {'n', "check", NULL, "make nothing: check the lines, and warn of odd ones"},
+    {'n', "check", NULL, "write no file: check the lines, and warn about probable mistakes"},
 };
 
 const struct option_table compile_options = {
     .program = "phonebook compile",
     .operands = "[FILE [OUT.cdb]]",
-    .description = "make a data.cdb of tinydns-data lines",
+    .description = "compile tinydns-data lines to a data.cdb",
     .notes = "FILE \"-\" is standard input. Without files, data is read and data.cdb written.",
     .rows = rows,
     .n_rows = sizeof rows / sizeof *rows,

@@ -18,7 +18,7 @@ enum {
 };
 
 static const struct option_row rows[] = {
-    {'s', "socket", "INODE", "the connection with this socket, as phonebook list -j\nshows it"},
+    {'s', "socket", "INODE", "end the connection with this socket, as phonebook list -j\nshows it"},
 };
 
 const struct option_table evict_options = {
@@ -47,7 +47,7 @@ static int take_operands(struct phonebook_eviction *eviction, int argc, char **a
     if (argc == 1)
         return GO_ON;
     if (eviction->socket > 0)
-        return fatal(EXIT_USAGE, "a number and a socket say the same: one of them is enough");
+        return fatal(EXIT_USAGE, "evict takes a number or a socket, not both");
     return take_number(argv[1], "evict", &eviction->number);
 }
 

@@ -308,18 +308,18 @@ void list_holders(const char *name)
 }
 
 static const struct option_row rows[] = {
-    {'j', "json", NULL, "as JSON, one object per line"},
-    {'l', "long", NULL, "all columns, as they are where the output is no terminal"},
-    {'p', "processes", NULL, "which processes hold each name now"},
+    {'j', "json", NULL, "print JSON, one object per line"},
+    {'l', "long", NULL, "print all columns on a terminal too"},
+    {'p', "processes", NULL, "show which processes hold each name now"},
 };
 
 const struct option_table list_options = {
     .program = "phonebook list",
     .operands = "[NAME...]",
-    .description = "show what is registered",
+    .description = "show the registered names",
     .notes =
         "NAME is a name, its first labels, or a pattern of either, such as '*.home.internal'.\n"
-        "Where none of them is registered, the exit status is 1.",
+        "If none of them is registered, the exit status is 1.",
     .rows = rows,
     .n_rows = sizeof rows / sizeof *rows,
 };

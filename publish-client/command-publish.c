@@ -32,27 +32,27 @@ struct options {
 };
 
 static const struct option_row rows[] = {
-    {'4', "ipv4", NULL, "show IPv4 addresses alone"},
-    {'6', "ipv6", NULL, "show IPv6 addresses alone"},
-    {'a', "also", "NAME", "another name, with the same interface; can be repeated"},
+    {'4', "ipv4", NULL, "show only IPv4 addresses"},
+    {'6', "ipv6", NULL, "show only IPv6 addresses"},
+    {'a', "also", "NAME", "register another name for the same interface; can be repeated"},
     {'f', "foreground", NULL,
      "stay in the foreground as PROG's parent, for a PROG that\n"
-     "closes what it inherits; pass signals on, end as PROG does"},
-    {'l', "linger", "SECONDS", "keep the records for so long after the last holder is gone"},
-    {'P', "ptr", "ANSWER", "may an address point back to the name: yes or no"},
-    {'r', "retry", "SECONDS", "how long to try again while there is no phonebookd (5)"},
-    {'s', "shut", NULL, "let PROG register nothing more on what it inherits"},
-    {'t', "ttl", "SECONDS", "how long resolvers may remember the records (the zone's)"},
+     "closes inherited descriptors; pass signals on, exit as PROG does"},
+    {'l', "linger", "SECONDS", "keep the records for this time after the last holder ends"},
+    {'P', "ptr", "ANSWER", "whether PTR records of the addresses may name it: yes or no"},
+    {'r', "retry", "SECONDS", "how long to try again while phonebookd does not run (5)"},
+    {'s', "shut", NULL, "prevent PROG from registering more names on the connection"},
+    {'t', "ttl", "SECONDS", "how long resolvers may cache the records (the zone's)"},
     {'w', "wait", "SECONDS",
      "wait until the names are in the DNS, and give up after\n"
-     "that time"},
-    {'W', "wait-for", "ZONE", "wait for the names in this zone alone, or in \"all\""},
+     "this time"},
+    {'W', "wait-for", "ZONE", "wait only for the names in this zone, or in \"all\""},
 };
 
 const struct option_table publish_options = {
     .program = "phonebook publish",
     .operands = "NAME INTERFACE [PROG ARG...]",
-    .description = "register a name for as long as PROG, or else this command, runs",
+    .description = "register a name while PROG runs; without PROG, while this command runs",
     .leaves_rest = true,
     .rows = rows,
     .n_rows = sizeof rows / sizeof *rows,
@@ -75,7 +75,7 @@ static int take_option(struct options *options, const struct option_found *found
     case '4':
     case '6':
         if (asked->family && asked->family != found->row->key - '0')
-            return fatal(EXIT_USAGE, "-4 and -6 each leave out what the other asks for");
+            return fatal(EXIT_USAGE, "-4 and -6 exclude each other");
         asked->family = found->row->key - '0';
         return GO_ON;
     case 'a':

@@ -45,7 +45,7 @@ static int help_all(void)
         printf("  %-8s  %s\n", commands[i].name, commands[i].options->description);
     puts("");
     option_table_print_rows(&phonebook_options, stdout);
-    puts("\nphonebook COMMAND --help tells the options of a command; see phonebook(1).\n"
+    puts("\nphonebook COMMAND --help shows the options of a command; see phonebook(1).\n"
          "$PHONEBOOK_RUNTIME names the daemon's runtime directory (/run/phonebook).");
     return finish_output();
 }

@@ -71,11 +71,11 @@ const char *launcher_error(int error)
 {
     switch (error) {
     case -EPIPE:
-        return "the launcher has ended; restart phonebookd";
+        return "the process phonebookd-run has ended: restart phonebookd";
     case -ECONNREFUSED:
-        return "it is not in the configuration that the launcher has read";
+        return "it is not in the configuration that the process phonebookd-run has read";
     case -ETIMEDOUT:
-        return "the launcher does not answer";
+        return "the process phonebookd-run does not answer";
     }
     return strerror(-error);
 }
@@ -124,8 +124,8 @@ static void give_up_launches(struct launcher *launcher, int error)
 /* The launcher has ended by itself. */
 static void lose(struct launcher *launcher)
 {
-    log_error("the launcher has ended: no program is run, and no s6 service is told, until "
-              "phonebookd is restarted");
+    log_error("the process phonebookd-run has ended: until phonebookd is restarted, no program "
+              "runs, and no s6 service is told");
     uv_poll_stop(&launcher->poll);
     close_sockets(launcher);
     drop_waiting(launcher);

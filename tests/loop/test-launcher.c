@@ -272,7 +272,7 @@ static void without_the_launcher_programs_fail_and_nothing_else(void **state)
     bool seen;
     assert_int_equal(launcher_open_fifo(world->launcher, "/x", &seen), -EPIPE);
     launcher_read_again(world->launcher);
-    assert_int_equal(loop_logged(&world->t, "the launcher has ended"), 1);
+    assert_int_equal(loop_logged(&world->t, "the process phonebookd-run has ended"), 1);
 }
 
 static void a_stopped_launcher_is_not_waited_for(void **state)

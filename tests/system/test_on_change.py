@@ -166,11 +166,11 @@ def test_phonebookd_serves_on_without_its_launcher(t):
     wait_until(lambda: len(facts()) == 1, what="the run for the first build")
     for name in "phonebookd-run", "phonebookd-nss":
         os.kill(int(t.run(["pgrep", "-P", str(daemon.pid()), "-x", name]).stdout), signal.SIGKILL)
-    daemon.process.wait_output("the launcher has ended")
+    daemon.process.wait_output("the process phonebookd-run has ended")
     t.hold(app, "www", "eth0", "wait=60")
-    daemon.process.wait_output("cannot be run: the launcher has ended")
+    daemon.process.wait_output("cannot be run: the process phonebookd-run has ended")
     daemon.zones[0].more["publishers"] = "nobody"
     daemon.write()
     daemon.hup()
     daemon.process.wait_output("nobody: is a user who cannot be looked up now")
-    assert len(facts()) == 1 and daemon.log().count("no program is run") == 1
+    assert len(facts()) == 1 and daemon.log().count("no program runs") == 1

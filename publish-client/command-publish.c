@@ -201,8 +201,8 @@ static void hint_of_interface(const char *interface)
     const char *at = strchr(interface, '@');
     char *meant = at ? strndup(interface, (size_t)(at - interface)) : NULL;
     if (meant && !if_nametoindex(interface) && if_nametoindex(meant))
-        say("warning", "there is no interface %s; ip(8) shows as that the interface %s", interface,
-            meant);
+        say("warning", "there is no interface %s: ip(8) shows the interface %s like this",
+            interface, meant);
     free(meant);
 }
 

@@ -253,8 +253,8 @@ static bool withdraw(struct connection *c, const struct request *request)
         }
         if (!registry_withdraw(c->set->registry, r, boot_ms()))
             log_caused(LOG_CLIENT, c->holder.uid,
-                       "what lingered before %s of uid %u may come back: out of memory",
-                       request->name, c->holder.uid);
+                       "former records of %s of uid %u may come back: out of memory", request->name,
+                       c->holder.uid);
         note_withdrawn(c);
     }
     reply_withdrawn(c, request->name);

@@ -311,7 +311,7 @@ static void took_all(struct keeper *keeper, struct channel *channel)
                    channel->left_behind);
     if (!(channel->knows & KEEP_KNOWS_NOTES))
         log_caused(LOG_KEEPER, LOG_NOBODY,
-                   "keeper at %s: it is older than phonebookd: what lingers does not survive a "
+                   "keeper at %s: it is older than phonebookd: lingering names do not survive a "
                    "restart of phonebookd",
                    keeper->path);
     if (!(channel->knows & KEEP_KNOWS_FORGETTING))

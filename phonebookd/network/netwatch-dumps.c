@@ -121,7 +121,7 @@ static void dump_failed(struct netwatch_dumps *dumps, struct namespace *namespac
         log_debug("namespace %" PRIu64 " changes faster than it can be read", namespace->inode);
     else
         log_caused(LOG_NAMESPACE, namespace->owner,
-                   "cannot read the addresses of namespace %" PRIu64 ": %s; what was known stays",
+                   "cannot read the addresses of namespace %" PRIu64 ": %s; the known ones stay",
                    namespace->inode, reason(error));
 }
 

@@ -259,8 +259,8 @@ static void explain_waiting(struct why *why, const struct databases *databases,
     }
     add_name(why, listing->name, *reason ? reason : "pending");
     if (strcmp(reason, "no-interface") == 0 && meant > 0)
-        cut_text_add(&why->text, ", since ip(8) shows as %s what is called %.*s", r->interface,
-                     meant, r->interface);
+        cut_text_add(&why->text, ", since ip(8) shows the interface %.*s as %s", meant,
+                     r->interface, r->interface);
 }
 
 static void explain_claim(struct why *why, const struct databases *databases,

@@ -250,7 +250,7 @@ bool static_files_clash(const struct static_files *files, const char *name, cons
         snprintf(why, room, "%s: %s:%zu has %s for %s%s", name, file->path, clash.line, clash.what,
                  clash.owner,
                  strcmp(clash.owner, name) == 0 ? ", which leaves no room for other records"
-                                                : ", and what is below it is not answered");
+                                                : ", and names below it get no answer");
         return true;
     }
     return false;

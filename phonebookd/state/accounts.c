@@ -156,11 +156,10 @@ static void say_limit(char *limit, size_t room, const struct account_verdict *ve
     else if (verdict->outcome == ACCOUNT_SHARE)
         snprintf(limit, room, "a user may hold half of what others do not hold");
     else if (verdict->outcome == ACCOUNT_KEPT)
-        snprintf(limit, room, "what is left is kept for users that hold fewer than %d",
-                 ACCOUNTS_FEW);
+        snprintf(limit, room, "the rest is kept for users who hold fewer than %d", ACCOUNTS_FEW);
     else
         snprintf(limit, room, "%s (%s)",
-                 verdict->left > 0 ? "what is left is kept for root" : "all are held",
+                 verdict->left > 0 ? "the rest is kept for root" : "all are held",
                  kinds[verdict->kind].total);
 }
 

@@ -87,7 +87,7 @@ bool registry_is_below_others(const struct registry *registry, const struct full
         say_who_holds(above, holder, why);
         size_t length = strlen(why);
         snprintf(why + length, REGISTRY_WHY_MAX - length,
-                 ", and what is below it is for that user (subtrees)");
+                 ", and names below it are for that user (subtrees)");
         return true;
     }
     return false;

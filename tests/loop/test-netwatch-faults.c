@@ -88,7 +88,7 @@ static void a_failed_dump_keeps_what_was_known(void **state)
     assert_int_equal(house->n_changed, n_changed);
     assert_non_null(namespace_link(settled.namespace, "d0"));
     assert_int_equal(n_addresses(&settled), 0);
-    assert_true(loop_logged(&house->t, "what was known stays"));
+    assert_true(loop_logged(&house->t, "the known ones stay"));
     house_expect_truth(house, settled.namespace, &settled.resident, SOON);
     assert_int_equal(n_addresses(&settled), 1);
     leave(house, &settled);
@@ -138,7 +138,7 @@ static void answers_of_another_namespace_are_refused(void **state)
     add_address(&a.resident);
     house_expect_failure(house, a.namespace);
     assert_int_equal(n_addresses(&a), 0);
-    assert_true(loop_logged(&house->t, "what was known stays"));
+    assert_true(loop_logged(&house->t, "the known ones stay"));
     kernel_tap.instead_of[1] = 0;
     house_expect_truth(house, a.namespace, &a.resident, SOON);
     leave(house, &a);

@@ -892,7 +892,7 @@ def test_hints_are_given_on_a_terminal(t):
     assert said.count("warning") == 1, said
     assert "WWW.example.com has become www.example.com.internal, since it ends in no zone" in said, said
     said = on_terminal(t, "www", "eth0@eth1")
-    assert "there is no interface eth0@eth1; ip(8) shows as that the interface eth0" in said, said
+    assert "there is no interface eth0@eth1: ip(8) shows the interface eth0 like this" in said, said
     for arguments in (("www.internal", "eth0"), ("www", "eth0"), ("a.b.internal.", "eth7")):
         assert on_terminal(t, *arguments) == "", arguments
     process = publish(t, "www.example.com", "eth0@eth1", "true")  # nobody reads its log

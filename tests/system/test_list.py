@@ -252,7 +252,7 @@ def test_each_holder_has_its_own_state(t):
     wait_equal(lambda: sorted(states("www.internal")), [("live", ""), ("waiting", "no-interface")])
     reply = clients[2].ask("ftp eth1@if7 wait=1")
     assert reply == ("error timeout registered, but not live: ftp.internal: no-interface, since ip(8) "
-                     "shows as eth1@if7 what is called eth1"), reply
+                     "shows the interface eth1 as eth1@if7"), reply
     assert clients[2].ask("ftp eth1:1").startswith("error interface ")
     for client in clients:
         client.close()

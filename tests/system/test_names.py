@@ -237,8 +237,8 @@ def test_a_name_below_anothers_is_refused(t):
     pid = next(line["pid"] for line in read_list())
     for name in ("evil.web", "_dmarc.web", "*.web", "a.b.c.web", "*.x.web"):
         assert ask(app, BOB, f"{name}.internal eth0") == (
-            f"error denied web.internal is held by uid {ALICE} (pid {pid}, interface eth0), and what "
-            "is below it is for that user (subtrees)"), name
+            f"error denied web.internal is held by uid {ALICE} (pid {pid}, interface eth0), and names "
+            "below it are for that user (subtrees)"), name
     assert ask(app, BOB, "x.web eth0").startswith("error denied "), "refused whole"
     assert ask(app, BOB, "x.web.lan eth0") == "ok x.web.lan"
     assert ask(app, ALICE, "x.web eth0") == "ok x.web.internal x.web.lan"

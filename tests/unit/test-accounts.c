@@ -170,12 +170,12 @@ static void the_reason_names_the_limit_and_what_is_left(void **state)
                "what others do not hold");
     charge_all(accounts, 1002, ACCOUNT_CONNECTIONS, MANY);
     expect_why(accounts, 1002, 1002,
-               "uid 1002 holds 60 connections, and 112 of 600 are left: what is left is kept for "
-               "users that hold fewer than 4");
+               "uid 1002 holds 60 connections, and 112 of 600 are left: the rest is kept for "
+               "users who hold fewer than 4");
     for (uint32_t owner = 1; charge_all(accounts, owner, ACCOUNT_CONNECTIONS, MANY) > 0; owner++)
         ;
     expect_why(accounts, 7000, 7000,
-               "uid 7000 holds 0 connections, and 37 of 600 are left: what is left is kept for "
+               "uid 7000 holds 0 connections, and 37 of 600 are left: the rest is kept for "
                "root (RLIMIT_NOFILE)");
     charge_all(accounts, 0, ACCOUNT_CONNECTIONS, MANY);
     expect_why(accounts, 0, 0,

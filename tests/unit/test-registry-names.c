@@ -102,7 +102,7 @@ static void a_name_below_another_users_is_refused(void **state)
     struct world *world = *state;
     struct holder *web = takes(world, ALICE, "web.internal");
     may_not(world, BOB, "evil.web.internal",
-            "web.internal is held by uid 1000 (pid 5, interface eth0), and what is below it is for "
+            "web.internal is held by uid 1000 (pid 5, interface eth0), and names below it are for "
             "that user (subtrees)");
     may_not(world, BOB, "_dmarc.web.internal", "web.internal is held by uid 1000");
     may_not(world, BOB, "*.web.internal", "web.internal is held by uid 1000");

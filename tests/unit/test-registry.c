@@ -463,9 +463,8 @@ static void all_users_together_have_a_limit(void **state)
     struct holder other = {.uid = 8, .owner = 8};
     assert_int_equal(fill(world, &other, 100, 10), 1);
     assert_int_equal(request(world, &user, "more"), REGISTRY_FULL);
-    expect_why(world,
-               "uid 7 holds 29 registrations, and 2 of 32 are left: what is left is kept for "
-               "root");
+    expect_why(world, "uid 7 holds 29 registrations, and 2 of 32 are left: the rest is kept for "
+                      "root");
     assert_int_equal(request(world, &user, "n0.internal"), REGISTRY_OK); /* which it has */
     struct holder root = {.uid = 0, .owner = 0};
     assert_int_equal(fill(world, &root, 200, 10), 2);

@@ -28,7 +28,7 @@ static uint64_t write_at(const struct build_plan *plan, bool renewal)
 {
     if (plan->incomplete || (!plan->changed && !plan->audited && !renewal))
         return PLAN_NEVER;
-    return plan->hurried && !plan->failed ? 0 : plan->next;
+    return plan->hurried ? 0 : plan->next;
 }
 
 static bool looks_too_long(const struct build_plan *plan, uint64_t now)
@@ -80,6 +80,13 @@ enum build_step build_plan_next(const struct build_plan *plan, uint64_t now, int
     return BUILD_WAIT;
 }
 
+void build_plan_hurry(struct build_plan *plan)
+{
+    plan->hurried = true;
+    if (plan->text != PLAN_NEVER)
+        plan->text = 0;
+}
+
 void build_plan_looked(struct build_plan *plan, uint64_t now, bool done, bool settled)
 {
     if (done)
@@ -112,6 +119,7 @@ void build_plan_ended(struct build_plan *plan, uint64_t now, int error)
         return;
     }
     plan->news = true;
+    plan->hurried = false;
     if (plan->text != PLAN_NEVER)
         plan->text = again;
     if (plan->next < again)
@@ -121,5 +129,5 @@ void build_plan_ended(struct build_plan *plan, uint64_t now, int error)
 bool build_plan_at_rest(const struct build_plan *plan)
 {
     bool done = !plan->changed && plan->look == PLAN_NEVER && plan->text == PLAN_NEVER;
-    return !plan->working && (done || plan->failed);
+    return !plan->working && (done || (plan->failed && !plan->hurried));
 }

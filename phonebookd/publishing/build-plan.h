@@ -17,7 +17,6 @@ struct build_plan {
     /* Set by the owner. */
     uint64_t interval; /* ms between the starts of two builds */
     bool unread;       /* a static file was not read yet: no step is taken before */
-    bool hurried;      /* do not wait for the interval, unless the last build failed */
     bool working;      /* a thread is writing the files */
     bool incomplete;   /* not everything was looked at yet: nothing is written before */
     bool changed;      /* the files differ from the kept records */
@@ -25,6 +24,7 @@ struct build_plan {
     uint64_t audit;    /* the time of the audit's next step, or PLAN_NEVER */
     bool audited;      /* an audit is complete and to be compared with the files */
     /* Set here; the owner resets it when it has done the step. */
+    bool hurried;   /* do not wait for the interval, until a build fails */
     bool news;      /* something may have become live, or a build has failed */
     int failed;     /* -errno of the last build, or 0 */
     uint64_t looks; /* when the current round of looking began, or PLAN_NEVER */
@@ -53,6 +53,8 @@ enum build_step build_plan_next(const struct build_plan *plan, uint64_t now, int
 /* Are the records to be written again even if nothing changed? */
 bool build_plan_renews(const struct build_plan *plan, uint64_t now, int64_t wall);
 
+/* From now on builds do not wait. What has failed is tried at once, one more time. */
+void build_plan_hurry(struct build_plan *plan);
 /* A slice of looking is over. `done`: nothing is left to look at now. `settled`: the files already
  * agree with some listing that was looked at. */
 void build_plan_looked(struct build_plan *plan, uint64_t now, bool done, bool settled);

@@ -190,10 +190,8 @@ static uint64_t now_ns(const struct database *p)
 /* After a lack of memory, everything is looked at again when the next build is tried. */
 static uint64_t look_time(const struct database *p)
 {
-    uint64_t due = has_other_images(p)
-                       ? 0
-                       : keeping_due(&p->keeping, now_ns(p), p->plan.hurried && !p->plan.failed);
-    if (keeping_is_incomplete(&p->keeping) && p->plan.failed)
+    uint64_t due = has_other_images(p) ? 0 : keeping_due(&p->keeping, now_ns(p), p->plan.hurried);
+    if (keeping_is_incomplete(&p->keeping) && p->plan.failed && !p->plan.hurried)
         return p->plan.next;
     return due == UINT64_MAX ? PLAN_NEVER : (due + NS_PER_MS - 1) / NS_PER_MS;
 }
@@ -590,7 +588,7 @@ int database_build_now(struct database *p)
 void database_hurry(struct database *p)
 {
     static_files_read_now(p->static_files);
-    p->plan.hurried = true;
+    build_plan_hurry(&p->plan);
     schedule(p);
 }
 

@@ -51,8 +51,9 @@ void database_retry_programs(struct database *database);
  * before anything else runs. 0 or -errno; a failed build is repeated as usual. */
 int database_build_now(struct database *database);
 
-/* Builds all pending changes without waiting for the interval, as soon as a running build is done.
- * Then, when the database is at rest, the owner's `news` is called. */
+/* Builds all pending changes without waiting for the interval, as soon as a running build is done. A
+ * build that has failed is tried once more. Then, when the database is at rest, the owner's `news`
+ * is called. */
 void database_hurry(struct database *database);
 /* True if nothing runs and nothing is left to be built, apart from repeating a failed build. */
 bool database_at_rest(const struct database *database);

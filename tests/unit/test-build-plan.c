@@ -141,7 +141,7 @@ static void happen(struct build_plan *plan, enum event event, uint64_t now, int6
         build_plan_looked(plan, now, false, true);
         break;
     case HURRIED:
-        plan->hurried = true;
+        build_plan_hurry(plan);
         break;
     case BEGUN:
         build_plan_begun(plan, now);
@@ -222,11 +222,10 @@ static const struct row {
     {"text=0 next=6000", TEXT, 5210, 0, BUILD_NOTHING, 0, "next=6000"},
     {"changed next=6000", LOOK, 5200, 0, BUILD_WAIT, 800, NULL},
     {"changed next=6000", LOOK, 6200, 0, BUILD_WRITE, 0, NULL},
-    /* failed: again after DATABASE_RETRY_MS, even if hurried, and never before the interval */
+    /* failed: again after DATABASE_RETRY_MS, and never before the interval */
     {"changed next=6000", FAILED, 5200, 0, BUILD_TELL, 0, "changed news failed next=10200"},
     {"changed next=60000", FAILED, 5200, 0, BUILD_TELL, 0, "changed news failed next=60000"},
     {"changed failed next=10200", LOOK, 5200, 0, BUILD_WAIT, DATABASE_RETRY_MS, NULL},
-    {"changed failed next=10200", HURRIED, 5200, 0, BUILD_WAIT, DATABASE_RETRY_MS, NULL},
     {"changed failed next=10200", LOOK, 10200, 0, BUILD_WRITE, 0, NULL},
     /* so is the text, alone or with what has changed since; what failed has not been said to work
      * before both are there */
@@ -240,6 +239,13 @@ static const struct row {
     {"changed next=6000", HURRIED, 5000, 0, BUILD_WRITE, 0, "hurried changed next=6000"},
     {"working changed next=6000", HURRIED, 5000, 0, BUILD_NOTHING, 0, NULL},
     {"next=6000", HURRIED, 5000, 0, BUILD_NOTHING, 0, NULL},
+    /* what has failed is tried once more */
+    {"changed failed next=10200", HURRIED, 5200, 0, BUILD_WRITE, 0,
+     "hurried changed failed next=10200"},
+    {"failed next=10200 text=10200", HURRIED, 5200, 0, BUILD_TEXT, 0,
+     "hurried failed next=10200 text=0"},
+    {"hurried changed failed next=6000", FAILED, 5300, 0, BUILD_TELL, 0,
+     "changed news failed next=10300"},
     /* records that end: written again when half of their time is over, by either clock */
     {"working next=6000", EXPIRING, 5200, 100, BUILD_TEXT, 0,
      "next=6000 text=0 renew=1805200 wall=1900"},
@@ -288,6 +294,7 @@ static void a_plan_with_nothing_to_do_is_at_rest(void **state)
                  {"working", false},
                  {"changed failed", true},
                  {"text=7000 failed", true},
+                 {"changed failed hurried", false},
                  {"changed failed working", false}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -371,14 +371,16 @@ static int replace_text(const struct data_files *files, const struct image *imag
     return error;
 }
 
-/* If the last step fails, a power failure could bring back the old files; the files are replaced
- * all the same. */
+/* The spare file may occupy the room that is missing. If the last step fails, a power failure could
+ * bring back the old files; the files are replaced all the same. */
 int data_files_write_text(struct data_files *files, const struct image *image,
                           const struct static_image *const *images, size_t n_images)
 {
     int error = is_settled(files) ? replace_text(files, image, images, n_images) : -ESTALE;
-    if (error < 0)
+    if (error < 0 && files->spare.fd >= 0) {
         temporary_drop(&files->spare, files->directory);
+        return data_files_write_text(files, image, images, n_images);
+    }
     if (files->directory >= 0)
         (void)!fsync(files->directory);
     return error;

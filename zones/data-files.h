@@ -13,7 +13,9 @@
  * is done only if nobody else has it open or mapped.
  *
  * Failure modes: on any error (no space, a missing directory, a short write) the temporary file is
- * removed, the old file stays, and the error is returned; the caller tries again later. If the
+ * removed, the old file stays, and the error is returned; the caller tries again later. If `data`
+ * cannot be written, this is tried again at once without the replaced data.cdb, which may occupy the
+ * room. If the
  * directory or its lock file is gone, or the directory was replaced, the next
  * data_files_write_cdb() opens it again, and creates it if necessary. Between the two steps `data`
  * is one build older than data.cdb, and stays so if phonebookd dies or the second step fails;

@@ -311,6 +311,7 @@ int main(int argc, char **argv)
     standard_fds_open();
     say_open();
     signal(SIGPIPE, SIG_IGN); /* the keeper must survive the process that reads its log, */
+    signal(SIGXFSZ, SIG_IGN); /* a log that is a file of RLIMIT_FSIZE octets, */
     signal(SIGHUP, SIG_IGN);  /* and its terminal */
     int ready_fd = take_options(argc, argv);
     if (argc - optind > 1)

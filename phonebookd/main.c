@@ -136,7 +136,8 @@ int main(int argc, char **argv)
         return code;
     if (arguments.check)
         return check_config(arguments.options.config_path, arguments.user);
-    signal(SIGPIPE, SIG_IGN); /* the process that reads the log may end */
+    signal(SIGPIPE, SIG_IGN); /* the process that reads the log may end, */
+    signal(SIGXFSZ, SIG_IGN); /* and a file may reach RLIMIT_FSIZE: write(2) then fails */
     log_open();
     struct config *config = read_config(arguments.options.config_path, &findings);
     return config ? daemon_run(&arguments.options, config, &findings) : EXIT_USAGE;

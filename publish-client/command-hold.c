@@ -183,6 +183,14 @@ static char *lines_of(const char *names)
     return lines;
 }
 
+/* We keep the names and PROG even if the reader of our output is gone, or if our output is a file
+ * that has reached RLIMIT_FSIZE. */
+static void outlive_output(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
 static int hold_for_program(struct holder *holder, char **arguments)
 {
     static const int passing[] = {SIGTERM, SIGINT,  SIGHUP,  SIGQUIT, SIGUSR1,
@@ -193,9 +201,7 @@ static int hold_for_program(struct holder *holder, char **arguments)
     error = program_start(&holder->program, arguments, &holder->signals);
     if (error)
         return fatal(EXIT_SYSTEM, "unable to start the program: %s", strerror(-error));
-    /* If the reader of our output is gone, we still keep the names and PROG. PROG has its own
-     * disposition by now. */
-    signal(SIGPIPE, SIG_IGN);
+    outlive_output(); /* PROG has its own dispositions by now */
     return run(holder);
 }
 
@@ -209,7 +215,7 @@ static int hold_until_signal(struct holder *holder)
     char *names = lines_of(holder->registration->granted);
     if (!names)
         return fatal(EXIT_SYSTEM, "out of memory");
-    signal(SIGPIPE, SIG_IGN);
+    outlive_output();
     holder->names = names;
     holder->output = write_now_open(STDOUT_FILENO);
     int code = run(holder);

@@ -723,6 +723,20 @@ def test_a_parent_whose_log_is_gone_goes_on(t):
     assert process.wait() == -signal.SIGTERM
 
 
+def test_a_parent_whose_log_is_full_goes_on(t):
+    """The log is a file that has reached RLIMIT_FSIZE."""
+    fake = Fake()
+    with open("/run/test/log", "wb") as log:
+        process = t.spawn(["prlimit", "--fsize=0", t.program("phonebook"), "publish", "-f", "www", "eth0",
+                           "sleep", "1000"], stderr=log)
+    program_of(process)
+    fake.connection().close()
+    fake.heard(["www eth0"], number=1)
+    assert process.alive() and not os.path.getsize("/run/test/log")
+    process.kill(signal.SIGTERM)
+    assert process.wait() == -signal.SIGTERM
+
+
 def test_a_parent_with_ignored_children_gets_the_status(t):
     """If SIGCHLD stayed ignored, as inherited, the status would be lost."""
     Fake()

@@ -339,6 +339,38 @@ def test_a_full_disk_is_told_once_and_recovered_from(t):
         client.close()
 
 
+def test_a_file_that_reaches_its_limit_ends_nothing(t):
+    """RLIMIT_FSIZE: without its signal, a build fails as on a full disk."""
+    daemon = t.configured(zones=(ALL,)).start(prefix=["prlimit", "--fsize=8192:unlimited"])
+    app = t.app("192.0.2.1/24")
+    first = t.register(app, "first", "eth0")
+    daemon.wait("first.all", "192.0.2.1")
+    others = [t.register(app, f"n{n}", "eth0") for n in range(200)]
+    wait_until(lambda: "ile too large" in daemon.log(), what="the log says so")
+    assert set(daemon.shown("all")) == {"first.all"}
+    for client in (first, *others):
+        client.close()
+
+
+def test_a_failed_build_is_tried_again_at_the_end(t):
+    """The fault is over, and phonebookd is stopped before it would have tried again."""
+    daemon, app = start(t)
+    directory = daemon.directory("all")
+    client = t.register(app, "www", "eth0")
+    daemon.wait("www.all", "192.0.2.1")
+    quiet_second()
+    os.rename(f"{directory}/data.cdb", f"{directory}/away")
+    os.mkdir(f"{directory}/data.cdb")
+    client.close()
+    wait_until(lambda: "not written, the last one stays: Is a directory" in daemon.log(), what="a failure")
+    os.rmdir(f"{directory}/data.cdb")
+    os.rename(f"{directory}/away", f"{directory}/data.cdb")
+    t.register(app, "mail", "eth0")
+    daemon.stop()
+    assert not daemon.shown("all")
+    assert "written again" in daemon.log()
+
+
 def test_a_directory_that_is_gone_is_made_again(t):
     """If it can be made."""
     daemon, app = start(t, INTERNAL, PUBLIC)

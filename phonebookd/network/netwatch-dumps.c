@@ -82,6 +82,36 @@ static struct namespace *whose_turn(struct netwatch_lane *lane, uint64_t now)
     return best;
 }
 
+/* ---- dumps without an end ---- */
+
+/* A dump that was running at one audit may have begun just before it; at two, it runs for at least
+ * NETWATCH_AUDIT_MS. */
+enum { LATE = 2 };
+
+static const char *whose(const struct netwatch_lane *lane)
+{
+    return lane == &lane->dumps->lanes[NETWATCH_LANE_OWN] ? "phonebookd's own network namespace"
+                                                          : "other network namespaces";
+}
+
+void netwatch_dumps_audit(struct netwatch_dumps *dumps)
+{
+    for (struct netwatch_lane *lane = dumps->lanes; lane < dumps->lanes + NETWATCH_LANES; lane++)
+        if (lane->busy && ++lane->audits == LATE)
+            log_caused(
+                LOG_NAMESPACE, LOG_NOBODY,
+                "the addresses of %s stay as they are known: the kernel has not answered for "
+                "a minute, or the process that asks it is stopped",
+                whose(lane));
+}
+
+static void tell_of_end(const struct netwatch_lane *lane)
+{
+    if (lane->audits >= LATE)
+        log_caused_over(LOG_NAMESPACE, LOG_NOBODY, "the addresses of %s are read again",
+                        whose(lane));
+}
+
 /* ---- a dump's beginning and end ---- */
 
 static void begin(struct netwatch_lane *lane, struct namespace *namespace)
@@ -90,6 +120,7 @@ static void begin(struct netwatch_lane *lane, struct namespace *namespace)
     lane->audited = namespace->audited && namespace->known;
     namespace->audited = false;
     lane->busy = true;
+    lane->audits = 0;
     lane->dumped = namespace;
     lane->number = ++namespace->dumps_begun;
     lane->owner = namespace->owner;
@@ -191,6 +222,7 @@ static bool finish(struct netwatch_lane *lane)
     if (!netwatch_dumper_take(&lane->dumper, &dump))
         return false;
     charge(lane, &dump);
+    tell_of_end(lane);
     lane->busy = false;
     struct namespace *namespace = lane->dumped;
     lane->dumped = NULL;

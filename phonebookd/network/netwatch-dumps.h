@@ -33,7 +33,8 @@ struct netwatch_lane {
     uint32_t number;          /* number of the dump */
     uint32_t owner;           /* the user whom it is charged to */
     uint64_t began;
-    bool audited; /* it is dumped only because of an audit */
+    bool audited;    /* it is dumped only because of an audit */
+    unsigned audits; /* that were due during the dump */
 };
 
 struct netwatch_dumps {
@@ -61,6 +62,10 @@ void netwatch_dumps_mark(struct netwatch_dumps *dumps, struct namespace *namespa
 /* Starts the dumps that are due, and sets the timer for the others. Never blocks, and never calls
  * `changed`. */
 void netwatch_dumps_settle(struct netwatch_dumps *dumps);
+
+/* To be called at each audit. Logs, once for each dump, that it runs since the audit before: the
+ * kernel may let a dump wait, and a person may stop the process that reads other namespaces. */
+void netwatch_dumps_audit(struct netwatch_dumps *dumps);
 
 /* Reads all namespaces that were never read, regardless of shares, and waits for the results
  * without calling `changed`. Stops if the kernel does not answer. Returns how many are still not

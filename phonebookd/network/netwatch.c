@@ -102,6 +102,7 @@ static void on_audit_timer(uv_timer_t *timer)
 {
     struct netwatch *watch = timer->data;
     netwatch_events_read(&watch->events);
+    netwatch_dumps_audit(&watch->dumps);
     interfaces_each(watch->interfaces, mark_audited, watch);
     uv_timer_start(&watch->audit_timer, on_audit_timer, NETWATCH_AUDIT_MS, 0);
     netwatch_dumps_settle(&watch->dumps);

@@ -49,6 +49,27 @@ static void a_dump_that_hangs_stops_nobody(void **state)
     resident_close(&second);
 }
 
+/* The addresses that are shown may be wrong now, without a fault of any client. */
+static void a_dump_that_hangs_is_told_once(void **state)
+{
+    struct house *house = *state;
+    struct resident resident = resident_start(0, NULL, NULL);
+    kernel_tap.hold = KERNEL_TAP_HOLD_ALL;
+    struct namespace *stuck = house_enter(house, &resident, 1000);
+    LOOP_RUN_UNTIL(&house->t, kernel_tap.n_held == 1);
+    for (int audit = 1; audit <= 4; audit++) {
+        clock_pass(NETWATCH_AUDIT_MS);
+        house_run(house, INTERVAL);
+        assert_int_equal(loop_logged(&house->t, "other network namespaces stay as they are known"),
+                         audit >= 2);
+    }
+    kernel_tap.hold = 0;
+    house_expect_known(house, stuck);
+    assert_true(loop_logged(&house->t, "the addresses of other network namespaces are read again"));
+    netwatch_release(house->watch, stuck);
+    resident_close(&resident);
+}
+
 /* Even if the namespace came back: events in between were not received. */
 static void the_result_for_a_namespace_that_left_is_dropped(void **state)
 {
@@ -326,6 +347,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_HOUSE(a_dump_that_hangs_stops_nobody, house_setup),
+        IN_HOUSE(a_dump_that_hangs_is_told_once, house_setup),
         IN_HOUSE(the_result_for_a_namespace_that_left_is_dropped, house_setup),
         IN_HOUSE(the_end_waits_for_no_dump, house_setup),
         IN_HOUSE(slow_dumps_come_last, house_setup),

@@ -275,8 +275,15 @@ static enum served on_served(void *owner, const struct listing *listing, const c
     return served;
 }
 
+static bool on_builds_at_once(void *owner)
+{
+    const struct daemon *daemon = owner;
+    return databases_are_free(&daemon->databases);
+}
+
 static const struct connections_ops connections_ops = {
     .changed = on_changed,
+    .builds_at_once = on_builds_at_once,
     .is_live = on_is_live,
     .why_not_live = on_why_not_live,
     .enter_namespace = on_enter_namespace,

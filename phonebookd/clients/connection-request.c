@@ -301,15 +301,19 @@ static ssize_t peek(int fd, char input[static REQUEST_LINE_MAX], bool *descripto
     return n;
 }
 
-/* Looks for a whole line in the socket and handles it. False if there is none, if it has to
- * wait, or if the connection has ended. */
+/* Looks for a whole line in the socket and handles it. If there is none, the keeper gets the socket
+ * now. False if there is no line, if it has to wait, or if the connection has ended. */
 static bool work_once(struct connection *c)
 {
     char input[REQUEST_LINE_MAX];
     bool descriptors;
     ssize_t n = peek(c->fd, input, &descriptors);
-    if (n <= 0)
-        return n < 0 && errno == EINTR;
+    if (n < 0 && errno == EINTR)
+        return true;
+    if (n <= 0) {
+        connection_store_socket(c);
+        return false;
+    }
     if (descriptors) {
         connection_kick(c, "error syntax descriptors are not taken\n");
         return false;
@@ -320,18 +324,30 @@ static bool work_once(struct connection *c)
             c, "error syntax a request is at most 1024 octets, its end of line included\n");
         return false;
     }
-    if (!end)
+    if (!end) {
+        connection_store_socket(c);
         return false;
+    }
     return handle_line(c, input, (size_t)(end - input));
 }
 
-void connection_work(struct connection *c)
+/* If a change is published in the next turn of the loop, the keeper is told after that: it would be
+ * woken while the DNS server and its clients need the processors. */
+bool connection_work(struct connection *c)
 {
     if (connection_may_read(c)) {
-        if (!connection_store_socket(c) || !work_once(c))
-            return;
+        bool publish_first = c->set->ops->builds_at_once(c->set->owner);
+        if (!publish_first && !connection_store_socket(c))
+            return true;
+        if (!work_once(c))
+            return true;
         connection_queue(c);
+        if (publish_first && c->state == CONNECTION_STORING) {
+            connection_stay_first(c);
+            return false;
+        }
     }
     if (c->state == CONNECTION_STORING && connection_store_current(c))
         accept_current(c);
+    return true;
 }

@@ -49,7 +49,8 @@ static void on_turn(uv_idle_t *idle)
     if (connections_may_store_again(set))
         connections_store_again(set);
     for (int i = 0; i < REQUESTS_PER_TURN && may_serve(set); i++)
-        connection_work(connections_take_first(set));
+        if (!connection_work(connections_take_first(set)))
+            break;
     if (!has_work(set))
         uv_idle_stop(idle);
 }

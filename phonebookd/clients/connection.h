@@ -1,12 +1,13 @@
 /* The clients' connections on `publish`: reads requests, answers them, and notices the end.
  *
  * Happy path: connections_add() takes an accepted socket, the keeper gets a copy, and then the
- * socket is read. A request is read without removing it from the socket (MSG_PEEK), registered,
- * stored by the keeper, answered, and only then removed. If phonebookd ends before the whole answer
- * is in the socket, the next phonebookd finds the request there. When the last copy hangs up, the
- * registrations are dropped, the namespace is released, and the socket is closed. Failure modes: an
- * invalid request gets an `error` line. While a client does not read its replies, its requests are
- * not read. A half-close only ends the reading.
+ * socket is read (before that, if its request is published at once). A request is read without
+ * removing it from the socket (MSG_PEEK), registered, stored by the keeper, answered, and only then
+ * removed. If phonebookd ends before the whole answer is in the socket, the next phonebookd finds
+ * the request there. When the last copy hangs up, the registrations are dropped, the namespace is
+ * released, and the socket is closed. Failure modes: an invalid request gets an `error` line. While
+ * a client does not read its replies, its requests are not read. A half-close only ends the
+ * reading.
  *
  * All sockets are in one private epoll set, edge-triggered, which the loop polls. Level-triggered
  * polling would keep the loop busy for ever with a socket that is half-closed or contains part of a
@@ -36,6 +37,8 @@
 struct connections_ops {
     /* The registry has changed. */
     void (*changed)(void *owner);
+    /* Is a change published in the next turn of the loop, before connections have a turn? */
+    bool (*builds_at_once)(void *owner);
     /* Is the registration live? If a client waited in vain: why is it not live? `wait_for` is a
      * zone, "" for all of its zones, or NULL for any of them. */
     bool (*is_live)(void *owner, const struct registration *registration, const char *wait_for);

@@ -1,8 +1,8 @@
 /* phonebookd's connection to phonebook-keeper; keeper/protocol.h describes the messages.
  *
  * Happy path: before phonebookd accepts connections, keeper_connect_now() takes over every socket
- * and request that the keeper holds. From then on the owner stores each accepted socket before it
- * reads from it, and each accepted request before it answers. A message counts as stored once it is
+ * and request that the keeper holds. From then on the owner stores each accepted socket in its
+ * first turns, and each accepted request before it answers. A message counts as stored once it is
  * sent, even if phonebookd is killed right after, because the keeper reads its queue to the end.
  * Failure modes: without a keeper phonebookd works as usual, and we try to connect every second.
  * One line is logged when the keeper is lost, and one when it is back. A keeper that refuses us

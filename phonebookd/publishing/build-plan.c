@@ -131,3 +131,9 @@ bool build_plan_at_rest(const struct build_plan *plan)
     bool done = !plan->changed && plan->look == PLAN_NEVER && plan->text == PLAN_NEVER;
     return !plan->working && (done || (plan->failed && !plan->hurried));
 }
+
+bool build_plan_is_free(const struct build_plan *plan, uint64_t now)
+{
+    bool busy = plan->working || plan->unread || plan->failed || plan->looks != PLAN_NEVER;
+    return !busy && plan->text == PLAN_NEVER && plan->next <= now;
+}

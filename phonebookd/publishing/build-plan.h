@@ -68,5 +68,7 @@ void build_plan_ended(struct build_plan *plan, uint64_t now, int error);
 /* True if nothing runs and nothing is left to do, apart from audits and from repeating what
  * failed. */
 bool build_plan_at_rest(const struct build_plan *plan);
+/* True if a listing that is touched now is looked at, and written, without delay. */
+bool build_plan_is_free(const struct build_plan *plan, uint64_t now);
 
 #endif

@@ -597,6 +597,11 @@ bool database_at_rest(const struct database *p)
     return build_plan_at_rest(&p->plan);
 }
 
+bool database_is_free(const struct database *p)
+{
+    return build_plan_is_free(&p->plan, uv_now(p->loop));
+}
+
 bool database_serves(const struct database *p, const struct listing *listing)
 {
     return listing->state == LISTING_SHOWN && listing->build <= p->live;

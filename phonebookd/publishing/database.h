@@ -57,6 +57,8 @@ int database_build_now(struct database *database);
 void database_hurry(struct database *database);
 /* True if nothing runs and nothing is left to be built, apart from repeating a failed build. */
 bool database_at_rest(const struct database *database);
+/* Would a change be built in the next turn of the loop? */
+bool database_is_free(const struct database *database);
 
 /* When the files were last written (wall clock); 0: never. */
 time_t database_built(const struct database *database);

@@ -142,6 +142,14 @@ bool databases_at_rest(const struct databases *databases)
     return true;
 }
 
+bool databases_are_free(const struct databases *databases)
+{
+    for (size_t i = 0; i < databases->n; i++)
+        if (!database_is_free(databases->all[i]))
+            return false;
+    return true;
+}
+
 time_t databases_built(const struct databases *databases)
 {
     time_t latest = 0;

@@ -41,6 +41,8 @@ void databases_retry_programs(struct databases *databases);
 void databases_build_now(struct databases *databases);
 void databases_hurry(struct databases *databases);
 bool databases_at_rest(const struct databases *databases);
+/* Are all of them free (database_is_free())? */
+bool databases_are_free(const struct databases *databases);
 
 /* The latest of their database_built(). */
 time_t databases_built(const struct databases *databases);

@@ -61,10 +61,17 @@ static inline bool host_is_live(void *owner, const struct registration *registra
     return host->live;
 }
 
+static inline bool host_builds_at_once(void *owner)
+{
+    const struct host *host = owner;
+    return host->live;
+}
+
 /* In a target's struct connections_ops, before those for the keeper. */
 #define HOST_OPS                                                                                   \
     .enter_namespace = host_enter, .leave_namespace = host_leave, .changed = host_changed,         \
-    .is_live = host_is_live, .why_not_live = host_why_not_live
+    .builds_at_once = host_builds_at_once, .is_live = host_is_live,                                \
+    .why_not_live = host_why_not_live
 
 /* `zones` as of room_init(); `most` connections. */
 static inline void host_open(struct host *host, const char *zones, size_t most,

@@ -120,9 +120,16 @@ static int on_keep_note(void *owner, uint64_t key, const char *text, size_t leng
     return 0;
 }
 
+static bool on_builds_at_once(void *owner)
+{
+    const struct stage *stage = owner;
+    return stage->builds_at_once;
+}
+
 static const struct connections_ops ops = {.enter_namespace = on_enter,
                                            .leave_namespace = on_leave,
                                            .changed = on_changed,
+                                           .builds_at_once = on_builds_at_once,
                                            .is_live = on_is_live,
                                            .why_not_live = on_why_not_live,
                                            .keep_socket = on_keep_socket,

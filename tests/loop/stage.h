@@ -29,6 +29,7 @@ struct stage {
     /* Their answers. */
     const char *no_namespace;          /* the error; NULL: there is a namespace */
     bool live;                         /* everything is live */
+    bool builds_at_once;               /* a change is published in the next turn of the loop */
     const char *live_in;               /* with this wait-for, everything is live */
     int socket_result, request_result; /* of storing; at first -ENOTCONN: no keeper */
     size_t

@@ -79,6 +79,55 @@ static void the_keeper_gets_the_socket_before_the_request(void **state)
     close(client);
 }
 
+/* The name is registered in one turn of the loop, and stored in the next. */
+static void the_keeper_is_told_after_a_build_that_begins_at_once(void **state)
+{
+    struct stage *stage = *state;
+    stage->builds_at_once = true;
+    int client = stage_client(stage, geteuid());
+    stage_say(client, "www eth0\n");
+    while (stage->n_changed == 0)
+        uv_run(&stage->t.loop, UV_RUN_NOWAIT);
+    assert_int_equal(stage->n_sockets + stage->n_requests, 0);
+    loop_settle(&stage->t);
+    assert_int_equal(stage->n_sockets, 1);
+    assert_int_equal(stage->n_requests, 1);
+    connections_stored(&stage->set, stage->key, KEEP_OK);
+    stage_expect(stage, client, "ok www.box.example www.internal\n");
+    close(client);
+}
+
+/* Neither a silent client nor one whose request is refused is forgotten. */
+static void the_keeper_gets_a_socket_without_a_registration(void **state)
+{
+    struct stage *stage = *state;
+    stage->builds_at_once = true;
+    int silent = stage_client(stage, geteuid());
+    loop_settle(&stage->t);
+    assert_int_equal(stage->n_sockets, 1);
+    int refused = stage_client(stage, geteuid());
+    stage_say(refused, "www eth0 nonsense=1\nwww");
+    stage_expect_line(stage, refused, "error syntax ");
+    loop_settle(&stage->t);
+    assert_int_equal(stage->n_sockets, 2);
+    assert_int_equal(stage->n_requests, 0);
+    close(silent);
+    close(refused);
+}
+
+static void a_client_that_waits_for_a_build_may_hang_up(void **state)
+{
+    struct stage *stage = *state;
+    stage->builds_at_once = true;
+    int client = stage_client(stage, geteuid());
+    stage_say(client, "www eth0\n");
+    while (stage->n_changed == 0)
+        uv_run(&stage->t.loop, UV_RUN_NOWAIT);
+    close(client);
+    LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
+    stage_expect_names(stage, "");
+}
+
 /* The next phonebookd finds the request in the socket. */
 static void an_unanswered_request_stays_in_the_socket(void **state)
 {
@@ -1085,6 +1134,9 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         ON_STAGE(the_keeper_gets_the_socket_before_the_request, setup),
+        ON_STAGE(the_keeper_is_told_after_a_build_that_begins_at_once, setup),
+        ON_STAGE(the_keeper_gets_a_socket_without_a_registration, setup),
+        ON_STAGE(a_client_that_waits_for_a_build_may_hang_up, setup),
         ON_STAGE(an_unanswered_request_stays_in_the_socket, setup),
         ON_STAGE(an_error_needs_no_keeper, setup),
         ON_STAGE(a_repeated_request_is_not_stored_again, setup),

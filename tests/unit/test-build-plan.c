@@ -282,24 +282,27 @@ static void a_plan_with_nothing_to_do_is_at_rest(void **state)
 {
     static const struct {
         const char *state;
-        bool rests;
-    } cases[] = {{"", true},
-                 {"next=6000 renew=9000 audit=60000 wall=1900", true},
-                 {"news", true},
-                 {"changed", false},
-                 {"look=0", false},
-                 {"look=7000", false},
-                 {"text=0", false},
-                 {"changed unread", false},
-                 {"working", false},
-                 {"changed failed", true},
-                 {"text=7000 failed", true},
-                 {"changed failed hurried", false},
-                 {"changed failed working", false}};
+        bool rests, is_free; /* is_free: at 5000 */
+    } cases[] = {{"", true, true},
+                 {"next=5000 renew=9000 audit=60000 wall=1900", true, true},
+                 {"next=6000 renew=9000 audit=60000 wall=1900", true, false},
+                 {"news", true, true},
+                 {"changed", false, true},
+                 {"look=0", false, true},
+                 {"look=7000", false, true},
+                 {"looks=4000", true, false},
+                 {"text=0", false, false},
+                 {"changed unread", false, false},
+                 {"working", false, false},
+                 {"changed failed", true, false},
+                 {"text=7000 failed", true, false},
+                 {"changed failed hurried", false, false},
+                 {"changed failed working", false, false}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct build_plan plan = plan_of(cases[i].state);
         assert_int_equal(build_plan_at_rest(&plan), cases[i].rests);
+        assert_int_equal(build_plan_is_free(&plan, 5000), cases[i].is_free);
     }
 }
 

@@ -6,8 +6,8 @@
 #include "connection.h"
 
 /* The connection's turn: handles its next request, or continues the present one, until the keeper
- * has to answer. The connection may end in this call. False if no connection is to have another turn
- * in this turn of the loop. */
+ * has to answer. The connection may end in this call. False if no connection is to have another
+ * turn in this turn of the loop. */
 bool connection_work(struct connection *connection);
 /* The keeper has answered for `current`. */
 void connection_stored(struct connection *connection, enum keep_result result);

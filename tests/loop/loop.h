@@ -50,7 +50,7 @@ unsigned loop_run(struct test_loop *t, uint64_t ms);
 /* The same when nothing is ready any more: how often the loop wakes without a reason. */
 unsigned loop_wakes(struct test_loop *t, uint64_t ms);
 
-/* How often the log has this text; empties the log. */
+/* How often the log has this text. */
 unsigned loop_logged(const struct test_loop *t, const char *text);
 void loop_forget_log(struct test_loop *t);
 

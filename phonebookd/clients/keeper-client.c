@@ -543,12 +543,12 @@ static int take_over_now(struct channel *channel)
     return 0;
 }
 
-/* True in two cases: the former phonebookd, which is still connected, may be about to die; or the
- * keeper left its socket, so it will be started again, and may have what we need. (A keeper that
- * stopped for good has removed its socket.) */
+/* True in three cases: the former phonebookd, which is still connected, may be about to die; the
+ * keeper left its socket, so it will be started again, and may have what we need; or the keeper
+ * ended while it had us wait. (A keeper that stopped for good has removed its socket.) */
 static bool may_be_restarting(int error)
 {
-    return error == -EBUSY || error == -ECONNREFUSED;
+    return error == -EBUSY || error == -ECONNREFUSED || error == -EPIPE;
 }
 
 int keeper_connect_now(struct keeper *keeper)
@@ -561,8 +561,10 @@ int keeper_connect_now(struct keeper *keeper)
             error = take_over_now(keeper->channel);
         if (!may_be_restarting(error) || now_ms() - start > KEEPER_PROGRESS_LIMIT_MS)
             break;
-        if (keeper->channel)
+        if (keeper->channel && keeper->channel->phase == PHASE_HELLO)
             drop_channel(keeper);
+        else if (keeper->channel)
+            lose(keeper, error);
         poll(NULL, 0, RESTART_PAUSE_MS);
     }
     uv_update_time(keeper->loop);

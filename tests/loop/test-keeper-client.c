@@ -552,6 +552,7 @@ static int listen_as_keeper(const struct owner *owner)
 struct played {
     uv_thread_t thread;
     int listener;
+    const char *path;
     struct message_header answers[4];
     size_t n_answers;
     int stray; /* a descriptor beside the last answer, or -1 */
@@ -564,18 +565,54 @@ static void play(void *context)
     for (size_t i = 0; i < played->n_answers; i++)
         message_send(fd, played->answers[i], "text",
                      i == played->n_answers - 1 ? played->stray : -1);
+    close(played->listener);
+    unlink(played->path); /* as a keeper that will not be started again */
     close(fd);
 }
 
 static int connect_to_played(struct owner *owner, struct played *played)
 {
     played->listener = listen_as_keeper(owner);
+    played->path = owner->program.path;
     uv_thread_create(&played->thread, play, played);
     int error = keeper_connect_now(owner->keeper);
     uv_thread_join(&played->thread);
-    close(played->listener);
-    unlink(owner->program.path);
     return error;
+}
+
+/* Ends the first connection after n_answers answers, and answers the second one in full. */
+static void play_restart(void *context)
+{
+    struct played *played = context;
+    int fd = accept(played->listener, NULL, NULL);
+    for (size_t i = 0; i < played->n_answers; i++)
+        message_send(fd, played->answers[i], NULL, -1);
+    close(fd);
+    fd = accept(played->listener, NULL, NULL);
+    message_send(fd, message_header(MESSAGE_HELLO, 0, 0), NULL, -1);
+    message_send(fd, message_header(MESSAGE_END, 0, 0), NULL, -1);
+    played->stray = fd;
+}
+
+static void a_keeper_that_ends_during_the_takeover_is_expected_back(void **state)
+{
+    static const char *const heard[] = {"connected 0,all 0,",
+                                        "connected 0,lost: it ended,connected 0,all 0,"};
+    struct owner *owner = *state;
+    for (size_t n = 0; n < 2; n++) {
+        struct played played = {.listener = listen_as_keeper(owner),
+                                .answers = {message_header(MESSAGE_HELLO, 0, 0)},
+                                .n_answers = n};
+        owner->heard[0] = '\0';
+        uv_thread_create(&played.thread, play_restart, &played);
+        assert_int_equal(keeper_connect_now(owner->keeper), 0);
+        uv_thread_join(&played.thread);
+        assert_string_equal(owner->heard, heard[n]);
+        close(played.listener);
+        unlink(owner->program.path);
+        close(played.stray);
+        run_until_heard(owner, "all 0,lost: it ended,");
+    }
 }
 
 /* SO_PEERCRED gives the owner of the listening socket. That process gets nothing. */
@@ -667,8 +704,8 @@ static void wrong_answers_end_the_conversation(void **state)
         {{.answers = {hello}, .n_answers = 1, .stray = 0}, -EPROTO},
         {{.answers = {hello, hello, message_header(MESSAGE_SOCKET, 1, 0)}, .n_answers = 3},
          -EPROTO},
-        {{.answers = {hello}, .n_answers = 1, .stray = -1}, -EPIPE},
-        {{.n_answers = 0}, -EPIPE},
+        {{.answers = {hello}, .n_answers = 1, .stray = -1}, -ENOENT},
+        {{.n_answers = 0}, -ENOENT},
     };
     int before = dup(0);
     close(before);
@@ -723,6 +760,7 @@ int main(void)
         TEST(one_text_is_forgotten_without_an_answer),
         TEST(an_older_keeper_is_understood),
         TEST(a_refusal_has_its_error),
+        TEST(a_keeper_that_ends_during_the_takeover_is_expected_back),
         TEST(wrong_answers_end_the_conversation),
         TEST(a_result_too_many_ends_the_conversation),
     };

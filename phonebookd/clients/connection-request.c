@@ -310,15 +310,11 @@ static bool work_once(struct connection *c)
     ssize_t n = peek(c->fd, input, &descriptors);
     if (n < 0 && errno == EINTR)
         return true;
-    if (n <= 0) {
-        connection_store_socket(c);
-        return false;
-    }
-    if (descriptors) {
+    if (n > 0 && descriptors) {
         connection_kick(c, "error syntax descriptors are not taken\n");
         return false;
     }
-    const char *end = memchr(input, '\n', (size_t)n);
+    const char *end = n > 0 ? memchr(input, '\n', (size_t)n) : NULL;
     if (!end && n == sizeof input) {
         connection_kick(
             c, "error syntax a request is at most 1024 octets, its end of line included\n");

@@ -79,15 +79,21 @@ static void the_keeper_gets_the_socket_before_the_request(void **state)
     close(client);
 }
 
-/* The name is registered in one turn of the loop, and stored in the next. */
-static void the_keeper_is_told_after_a_build_that_begins_at_once(void **state)
+/* A client whose name was registered in this turn of the loop; the build begins in the next. */
+static int client_before_a_build(struct stage *stage)
 {
-    struct stage *stage = *state;
     stage->builds_at_once = true;
     int client = stage_client(stage, geteuid());
     stage_say(client, "www eth0\n");
     while (stage->n_changed == 0)
         uv_run(&stage->t.loop, UV_RUN_NOWAIT);
+    return client;
+}
+
+static void the_keeper_is_told_after_a_build_that_begins_at_once(void **state)
+{
+    struct stage *stage = *state;
+    int client = client_before_a_build(stage);
     assert_int_equal(stage->n_sockets + stage->n_requests, 0);
     loop_settle(&stage->t);
     assert_int_equal(stage->n_sockets, 1);
@@ -118,12 +124,7 @@ static void the_keeper_gets_a_socket_without_a_registration(void **state)
 static void a_client_that_waits_for_a_build_may_hang_up(void **state)
 {
     struct stage *stage = *state;
-    stage->builds_at_once = true;
-    int client = stage_client(stage, geteuid());
-    stage_say(client, "www eth0\n");
-    while (stage->n_changed == 0)
-        uv_run(&stage->t.loop, UV_RUN_NOWAIT);
-    close(client);
+    close(client_before_a_build(stage));
     LOOP_RUN_UNTIL(&stage->t, stage->set.n == 0);
     stage_expect_names(stage, "");
 }
